@@ -1,0 +1,44 @@
+# Thin wrappers over tools/ and the presets of CMakePresets.json. A newcomer needs two: make demo, make test.
+JOBS ?= $(shell nproc)
+DIGITS = examples/digits/digits
+
+.PHONY: demo test check tidy build dev asan tsan bench setup clean
+
+demo: build
+	build/release/bin/ponte inspect $(DIGITS).prototxt --weights $(DIGITS).caffemodel
+	build/release/bin/ponte convert $(DIGITS).prototxt --weights $(DIGITS).caffemodel -o build/digits.onnx
+	build/release/bin/ponte verify $(DIGITS).prototxt --weights $(DIGITS).caffemodel build/digits.onnx
+
+test: setup
+	cmake --preset ci
+	cmake --build --preset ci --parallel $(JOBS)
+	ctest --preset ci --parallel $(JOBS) --no-tests=error
+
+check:
+	tools/check_words
+	tools/check_dependencies
+	tools/check_documents --bin build/ci/bin
+	tools/check_format
+
+tidy:
+	tools/check_tidy --build build/ci --jobs $(JOBS)
+
+build: setup
+	cmake --preset release -DPONTE_TESTS=OFF
+	cmake --build --preset release --parallel $(JOBS)
+
+dev asan tsan: setup
+	cmake --preset $@
+	cmake --build --preset $@ --parallel $(JOBS)
+	ctest --preset $@ --parallel $(JOBS) --no-tests=error
+
+bench: setup
+	cmake --preset release -DPONTE_TESTS=OFF -DPONTE_BENCHMARKS=ON
+	cmake --build --preset release --parallel $(JOBS)
+	benchmarks/run
+
+setup:
+	@tools/setup
+
+clean:
+	rm -rf build

@@ -1,0 +1,70 @@
+# Compiler settings, and the three functions that every CMakeLists.txt of the tree uses.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+option(PONTE_WERROR "Treat warnings as errors" OFF)
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(PONTE_WERROR)
+  add_compile_options(-Werror)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # The optimiser of GCC 12 reports these falsely where its own library is inlined.
+    add_compile_options(-Wno-error=maybe-uninitialized -Wno-error=stringop-overflow -Wno-error=restrict)
+  endif()
+endif()
+
+set(PONTE_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
+if(PONTE_SANITIZE)
+  add_compile_options(-fsanitize=${PONTE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PONTE_SANITIZE})
+endif()
+
+# ponte_module(NAME DEPENDS module... LINK library...)
+# One folder, one static library: every *.cpp of this folder. DEPENDS names the modules that its code may
+# include; tools/check_dependencies holds the sources to the order of ARCHITECTURE.md.
+function(ponte_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_library(ponte_${name} STATIC ${sources})
+  add_library(ponte::${name} ALIAS ponte_${name})
+  target_include_directories(ponte_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  list(TRANSFORM ARG_DEPENDS PREPEND ponte::)
+  target_link_libraries(ponte_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LINK})
+endfunction()
+
+# ponte_worker(NAME DEPENDS module... LINK library...)
+# One folder, one executable ponte-worker-NAME, which lies beside ponte.
+function(ponte_worker name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_executable(ponte-worker-${name} ${sources})
+  target_include_directories(ponte-worker-${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  list(TRANSFORM ARG_DEPENDS PREPEND ponte::)
+  target_link_libraries(ponte-worker-${name} PRIVATE ${ARG_DEPENDS} ${ARG_LINK})
+endfunction()
+
+# ponte_test(NAME DEPENDS module... [LABELS label...])
+# Every *.cpp of this test folder becomes one GoogleTest program, one ctest case per test suite entry.
+function(ponte_test name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK;LABELS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_executable(test_${name} ${sources})
+  list(TRANSFORM ARG_DEPENDS PREPEND ponte::)
+  target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(test_${name} PRIVATE ponte_test_paths ${ARG_DEPENDS} ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND test_${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+endfunction()
