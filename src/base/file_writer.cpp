@@ -1,0 +1,183 @@
+#include "base/file_writer.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include "base/check.h"
+#include "base/error.h"
+
+namespace ponte {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t buffer_size = std::size_t{1} << 20;
+
+fs::path folder_of(const fs::path& file) {
+  const fs::path folder = file.parent_path();
+  return folder.empty() ? fs::path(".") : folder;
+}
+
+fs::path temporary_name(const fs::path& target) {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof(number), 0) != static_cast<ssize_t>(sizeof(number))) {
+    number =
+        static_cast<std::uint64_t>(::getpid()) << 32 ^ reinterpret_cast<std::uintptr_t>(&target);
+  }
+  return folder_of(target) / fmt::format(".ponte-{:016x}.part", number);
+}
+
+fs::path follow_links(const fs::path& target) {
+  std::error_code error;
+  if (!fs::is_symlink(target, error)) return target;
+  fs::path real = fs::canonical(target, error);
+  return error ? target : real;
+}
+
+// Errors of copy_file_range that say "not between these two files" rather than "not at all".
+bool means_copy_elsewhere(int error) {
+  return error == EXDEV || error == EINVAL || error == ENOSYS || error == EOPNOTSUPP ||
+         error == EPERM || error == EBADF;
+}
+
+}  // namespace
+
+FileWriter::FileWriter(fs::path target)
+    : target_(std::move(target)), resolved_(follow_links(target_)) {
+  if (!target_.has_filename()) {
+    throw Error(Code::CannotWriteFile, fmt::format("`{}` names no file", target_.native()));
+  }
+  struct stat existing {};
+  if (::stat(resolved_.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode)) {
+    throw Error(Code::CannotWriteFile, fmt::format("`{}` is not a regular file", target_.native()));
+  }
+  buffer_.reserve(buffer_size);
+  do {
+    temporary_ = temporary_name(resolved_);
+    descriptor_ =
+        Descriptor(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  } while (!descriptor_ && errno == EEXIST);
+  if (!descriptor_) fail("create", errno);
+}
+
+FileWriter::~FileWriter() {
+  if (descriptor_ && !temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void FileWriter::fail(std::string_view action, int error) const {
+  throw Error(Code::CannotWriteFile,
+              fmt::format("cannot {} `{}`: {}", action, target_.native(), system_message(error)));
+}
+
+void FileWriter::write_through(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor_.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("write", errno);
+    flushed_ += static_cast<std::uint64_t>(count);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+void FileWriter::flush() {
+  write_through(buffer_);
+  buffer_.clear();
+}
+
+void FileWriter::write(std::span<const std::byte> bytes) {
+  PONTE_CHECK(descriptor_.get() >= 0);
+  if (bytes.size() > buffer_size - buffer_.size()) flush();
+  if (bytes.size() >= buffer_size) {
+    write_through(bytes);
+  } else {
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+  }
+}
+
+void FileWriter::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+
+// Advances `done`; false when the rest has to be copied through memory.
+bool FileWriter::copy_in_kernel(const ByteRange& range, std::uint64_t& done) {
+  const int from = range.source->descriptor();
+  while (done < range.size) {
+    off_t offset = static_cast<off_t>(range.offset + done);
+    const ssize_t count =
+        ::copy_file_range(from, &offset, descriptor_.get(), nullptr, range.size - done, 0);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && means_copy_elsewhere(errno)) return false;
+    if (count < 0) fail("write", errno);
+    if (count == 0) return false;
+    flushed_ += static_cast<std::uint64_t>(count);
+    done += static_cast<std::uint64_t>(count);
+  }
+  return true;
+}
+
+void FileWriter::copy(const ByteRange& range) {
+  PONTE_CHECK(descriptor_.get() >= 0);
+  if (range.size == 0) return;
+  const ByteRange checked = whole(range.source).part(range.offset, range.size);
+  if (const auto memory = range.source->in_memory(); !memory.empty()) {
+    write(memory.subspan(checked.offset, checked.size));
+    return;
+  }
+  std::uint64_t done = 0;
+  if (range.source->descriptor() >= 0 && range.size >= buffer_size) {
+    flush();
+    if (copy_in_kernel(checked, done)) {
+      checked.source->read(checked.offset,
+                           {});  // the copy is worth nothing if the file changed under it
+      return;
+    }
+  }
+  std::vector<std::byte> chunk(std::min<std::uint64_t>(buffer_size, range.size - done));
+  while (done < range.size) {
+    const auto part =
+        std::span(chunk).first(std::min<std::uint64_t>(chunk.size(), range.size - done));
+    checked.read(done, part);
+    write(part);
+    done += part.size();
+  }
+}
+
+void FileWriter::pad_to(std::uint64_t alignment) {
+  PONTE_CHECK(alignment > 0);
+  const std::uint64_t rest = position() % alignment;
+  if (rest == 0) return;
+  const std::vector<std::byte> zeros(std::min<std::uint64_t>(alignment - rest, buffer_size));
+  for (std::uint64_t left = alignment - rest; left > 0;) {
+    const auto count = std::min<std::uint64_t>(left, zeros.size());
+    write(std::span(zeros).first(count));
+    left -= count;
+  }
+}
+
+void FileWriter::commit() {
+  PONTE_CHECK(descriptor_.get() >= 0);
+  flush();
+  if (::fsync(descriptor_.get()) != 0) fail("write", errno);
+  if (::rename(temporary_.c_str(), resolved_.c_str()) != 0) fail("replace", errno);
+  temporary_.clear();
+  descriptor_.reset();
+  const Descriptor folder(::open(folder_of(resolved_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // Some file systems have no fsync of folders; the rename is in order there without it.
+  if (folder && ::fsync(folder.get()) != 0 && errno != EINVAL)
+    fail("make durable the folder of", errno);
+}
+
+void write_file(const fs::path& target, std::string_view text) {
+  FileWriter writer(target);
+  writer.write(text);
+  writer.commit();
+}
+
+}  // namespace ponte

@@ -1,0 +1,51 @@
+// Files that appear whole or not at all.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/descriptor.h"
+
+namespace ponte {
+
+// Writes to a temporary name in the target's folder; commit() makes it durable and renames it.
+// Without commit() the temporary file is removed and the target is untouched. A target that is a
+// symbolic link stays one: the file it points to is replaced. Throws CannotWriteFile, also for a
+// target that exists and is no regular file.
+class FileWriter {
+ public:
+  explicit FileWriter(std::filesystem::path target);
+  ~FileWriter();
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+  // Copies a range, by copy_file_range where both ends are files.
+  void copy(const ByteRange& range);
+  void pad_to(std::uint64_t alignment);  // zero bytes up to the next multiple
+  std::uint64_t position() const { return flushed_ + buffer_.size(); }
+  const std::filesystem::path& target() const { return target_; }
+
+  // fsync, rename, fsync of the folder.
+  void commit();
+
+ private:
+  void flush();
+  void write_through(std::span<const std::byte> bytes);
+  bool copy_in_kernel(const ByteRange& range, std::uint64_t& done);
+  [[noreturn]] void fail(std::string_view action, int error) const;
+
+  std::filesystem::path target_;
+  std::filesystem::path resolved_;   // the target with links followed
+  std::filesystem::path temporary_;  // empty once it is renamed
+  Descriptor descriptor_;
+  std::uint64_t flushed_ = 0;
+  std::vector<std::byte> buffer_;
+};
+
+// The whole of `text` as one file, replaced atomically.
+void write_file(const std::filesystem::path& target, std::string_view text);
+
+}  // namespace ponte
