@@ -1,0 +1,26 @@
+// Greater. Spec: onnx.ai/onnx/operators/onnx__Greater.html.
+#include "ops/broadcast.h"
+
+namespace ponte::ops {
+namespace {
+
+void evaluate_greater(Evaluation& e) {
+  evaluate_predicate(
+      e, [](const auto& a,
+            const auto& b) requires std::is_arithmetic_v<std::remove_cvref_t<decltype(a)>> {
+        return a > b;
+      });
+}
+
+}  // namespace
+
+extern constinit const ir::Op greater_op{
+    .name = "Greater",
+    .since = 13,
+    .inputs = {{"A", ir::types::numeric, "T"}, {"B", ir::types::numeric, "T"}},
+    .outputs = {{"C", ir::types::boolean}},
+    .exactness = ir::Exactness::Jumps,
+    .infer = infer_broadcast,
+    .evaluate = evaluate_greater};
+
+}  // namespace ponte::ops

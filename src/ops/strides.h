@@ -1,0 +1,75 @@
+// Row-major strides, and the one way in which slicing, transposing and expanding read their input:
+// a view with a stride for each axis.
+#pragma once
+
+#include <array>
+
+#include "ops/evaluation.h"
+
+namespace ponte::ops {
+
+Dims row_major_strides(const Dims& shape);
+
+// The elements at offset + sum of coordinate * stride, in row-major order of the coordinates.
+struct StridedView {
+  Dims shape;
+  Dims strides;
+  std::int64_t offset = 0;
+};
+
+// An array's own view, axes permuted, and repeated to a shape that it broadcasts to.
+StridedView whole_view(const Dims& shape);
+StridedView permuted(const StridedView& view, std::span<const std::int64_t> permutation);
+StridedView expanded(const Dims& from, const Dims& to);
+
+// The elements that a view of an array names, which all must lie inside it; shared where nothing
+// moves.
+Array gathered(Services& services, const Array& source, const StridedView& view);
+inline Array gathered(const Evaluation& e, const Array& source, const StridedView& view) {
+  return gathered(e.services(), source, view);
+}
+ir::KnownValue gathered(const ir::KnownValue& source, const StridedView& view);
+
+// Counts through the coordinates of a shape and keeps an offset for each of N sets of strides.
+template <std::size_t N>
+class Walk {
+ public:
+  Walk(Dims shape, std::array<Dims, N> strides, std::int64_t start = 0)
+      : shape_(std::move(shape)), strides_(std::move(strides)), coordinates_(shape_.size()) {
+    for (std::size_t i = shape_.size(); i-- > 0 && start > 0;) {
+      coordinates_[i] = start % shape_[i];
+      start /= shape_[i];
+      for (std::size_t n = 0; n < N; ++n) offsets_[n] += coordinates_[i] * strides_[n][i];
+    }
+  }
+
+  const Dims& coordinates() const { return coordinates_; }
+  std::int64_t offset(std::size_t n) const { return offsets_[n]; }
+
+  void advance() {
+    for (std::size_t i = shape_.size(); i-- > 0;) {
+      if (++coordinates_[i] < shape_[i]) {
+        for (std::size_t n = 0; n < N; ++n) offsets_[n] += strides_[n][i];
+        return;
+      }
+      coordinates_[i] = 0;
+      for (std::size_t n = 0; n < N; ++n) offsets_[n] -= (shape_[i] - 1) * strides_[n][i];
+    }
+  }
+
+ private:
+  Dims shape_;
+  std::array<Dims, N> strides_;
+  Dims coordinates_;
+  std::array<std::int64_t, N> offsets_{};
+};
+
+// A shape around one axis: outer * length * inner elements.
+struct AxisSplit {
+  std::int64_t outer = 1;
+  std::int64_t length = 1;
+  std::int64_t inner = 1;
+};
+AxisSplit split_at(const Dims& shape, std::int64_t axis);
+
+}  // namespace ponte::ops
