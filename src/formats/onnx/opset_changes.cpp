@@ -1,0 +1,300 @@
+#include "formats/onnx/opset_changes.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+#include "base/error.h"
+#include "ir/inference.h"
+
+namespace ponte::onnx {
+
+void axes_to_input(UpDraft& draft) {
+  if (const auto axes = draft.take_ints("axes")) draft.set_ints_input(1, "axes", *axes);
+}
+
+void axes_to_attribute(DownDraft& draft) {
+  if (draft.inputs.size() < 2 || draft.inputs[1].empty()) return;
+  draft.attributes["axes"] = draft.take_ints_input(1, "axes");
+}
+
+namespace {
+
+[[noreturn]] void too_old(const DownDraft& draft, std::string_view what, std::int64_t version) {
+  throw Error(Code::OpsetTooOld, fmt::format("{} of `{}` needs opset {}", what, draft.op, version));
+}
+
+std::optional<double> take_float(UpDraft& draft, std::string_view name) {
+  const auto attribute = draft.take(name);
+  if (!attribute) return std::nullopt;
+  if (const auto* value = std::get_if<float>(&*attribute)) return static_cast<double>(*value);
+  throw Error(Code::InvalidAttribute, fmt::format("attribute `{}` is no number", name));
+}
+
+// A scalar of the dtype of input 0.
+ir::Value& scalar_like_input(UpDraft& draft, std::string_view name, double value) {
+  const ir::TensorType* tensor = draft.inputs.at(0) ? draft.inputs[0]->type().as_tensor() : nullptr;
+  const ir::Tensor scalar = ir::Tensor::scalar_f32(static_cast<float>(value));
+  const bool plain =
+      !tensor || tensor->dtype == ir::DType::Undefined || tensor->dtype == ir::DType::Float32;
+  return draft.reader.constant(name, plain ? scalar : ir::cast(scalar, tensor->dtype));
+}
+
+void set_input(UpDraft& draft, std::size_t index, ir::Value& value) {
+  if (draft.inputs.size() <= index) draft.inputs.resize(index + 1, nullptr);
+  draft.inputs[index] = &value;
+}
+
+// The float of a constant input, which is removed.
+std::optional<float> take_float_input(DownDraft& draft, std::size_t index, std::string_view name,
+                                      std::int64_t version) {
+  if (draft.inputs.size() <= index || draft.inputs[index].empty()) return std::nullopt;
+  const ir::Tensor* tensor = draft.node.input(index)->fixed_tensor();
+  if (!tensor || tensor->count() != 1)
+    too_old(draft, fmt::format("a computed `{}`", name), version);
+  draft.inputs[index].clear();
+  return static_cast<float>(tensor->to_f64().front());
+}
+
+void drop_absent_inputs(DownDraft& draft) {
+  while (!draft.inputs.empty() && draft.inputs.back().empty()) draft.inputs.pop_back();
+}
+
+}  // namespace
+
+void slice_attributes_to_inputs(UpDraft& draft) {
+  std::size_t index = 1;
+  for (const std::string_view name : {"starts", "ends", "axes"}) {
+    if (const auto values = draft.take_ints(name)) draft.set_ints_input(index, name, *values);
+    ++index;
+  }
+}
+
+void slice_inputs_to_attributes(DownDraft& draft) {
+  if (draft.inputs.size() > 4 && !draft.inputs[4].empty()) {
+    for (const std::int64_t step : draft.take_ints_input(4, "steps")) {
+      if (step != 1) too_old(draft, "a step", 10);
+    }
+  }
+  if (draft.inputs.size() > 3 && !draft.inputs[3].empty())
+    draft.attributes["axes"] = draft.take_ints_input(3, "axes");
+  drop_absent_inputs(draft);
+  draft.attributes["ends"] = draft.take_ints_input(2, "ends");
+  draft.attributes["starts"] = draft.take_ints_input(1, "starts");
+}
+
+void shape_to_input(UpDraft& draft) {
+  if (const auto shape = draft.take_ints("shape")) draft.set_ints_input(1, "shape", *shape);
+}
+
+void shape_to_attribute(DownDraft& draft) {
+  if (const auto zero = draft.attributes.find("allowzero"); zero != draft.attributes.end()) {
+    if (std::get<std::int64_t>(zero->second) != 0) too_old(draft, "`allowzero`", 14);
+    draft.attributes.erase(zero);
+  }
+  draft.attributes["shape"] = draft.take_ints_input(1, "shape");
+}
+
+void rename_paddings(UpDraft& draft) {
+  if (auto pads = draft.take("paddings")) draft.attributes["pads"] = std::move(*pads);
+}
+
+void pads_to_input(UpDraft& draft) {
+  const auto pads = draft.take_ints("pads");
+  if (!pads) throw Error(Code::MissingAttribute, "attribute `pads` is missing");
+  draft.set_ints_input(1, "pads", *pads);
+  if (const auto value = take_float(draft, "value"))
+    set_input(draft, 2, scalar_like_input(draft, "value", *value));
+}
+
+void pads_to_attribute(DownDraft& draft) {
+  if (const auto value = take_float_input(draft, 2, "constant_value", 11))
+    draft.attributes["value"] = *value;
+  drop_absent_inputs(draft);
+  draft.attributes["pads"] = draft.take_ints_input(1, "pads");
+}
+
+void refuse_pad_axes(DownDraft& draft) {
+  if (draft.inputs.size() > 3 && !draft.inputs[3].empty()) too_old(draft, "`axes`", 18);
+}
+
+void split_to_input(UpDraft& draft) {
+  if (const auto sizes = draft.take_ints("split")) draft.set_ints_input(1, "split", *sizes);
+}
+
+void split_to_attribute(DownDraft& draft) {
+  if (draft.inputs.size() > 1 && !draft.inputs[1].empty())
+    draft.attributes["split"] = draft.take_ints_input(1, "split");
+}
+
+void count_split_outputs(UpDraft& draft) {
+  const bool has_sizes = draft.inputs.size() > 1 && draft.inputs[1];
+  if (!has_sizes)
+    draft.attributes["num_outputs"] = static_cast<std::int64_t>(draft.reader.node().outputs.size());
+}
+
+void drop_split_count(DownDraft& draft) {
+  // Before 18 parts are equal; a smaller last one can't be said.
+  const ir::TensorType* input = draft.node.input(0)->type().as_tensor();
+  const auto count = draft.attributes.find("num_outputs");
+  if (count == draft.attributes.end()) return;
+  const auto axis_attribute = draft.attributes.find("axis");
+  const std::int64_t axis_given =
+      axis_attribute == draft.attributes.end() ? 0 : std::get<std::int64_t>(axis_attribute->second);
+  if (!input || !input->shape) too_old(draft, "`num_outputs` on an unknown shape", 18);
+  const std::int64_t axis =
+      ir::normalized_axis(axis_given, static_cast<std::int64_t>(input->shape->size()));
+  const auto size = (*input->shape)[static_cast<std::size_t>(axis)].known();
+  if (!size || *size % std::get<std::int64_t>(count->second) != 0)
+    too_old(draft, "an unequal `num_outputs`", 18);
+  draft.attributes.erase(count);
+}
+
+void clip_to_inputs(UpDraft& draft) {
+  if (const auto lowest = take_float(draft, "min"))
+    set_input(draft, 1, scalar_like_input(draft, "min", *lowest));
+  if (const auto highest = take_float(draft, "max"))
+    set_input(draft, 2, scalar_like_input(draft, "max", *highest));
+}
+
+void clip_to_attributes(DownDraft& draft) {
+  if (const auto highest = take_float_input(draft, 2, "max", 11))
+    draft.attributes["max"] = *highest;
+  if (const auto lowest = take_float_input(draft, 1, "min", 11)) draft.attributes["min"] = *lowest;
+  drop_absent_inputs(draft);
+}
+
+void k_to_input(UpDraft& draft) {
+  if (const auto k = draft.take_int("k")) draft.set_ints_input(1, "k", std::vector{*k});
+}
+
+void k_to_attribute(DownDraft& draft) {
+  const auto k = draft.take_ints_input(1, "k");
+  if (k.size() != 1) too_old(draft, "a list `k`", 10);
+  draft.attributes["k"] = k.front();
+}
+
+void ratio_to_input(UpDraft& draft) {
+  const double ratio = take_float(draft, "ratio").value_or(0.5);
+  draft.take("is_test");
+  set_input(draft, 1,
+            draft.reader.constant("ratio", ir::Tensor::scalar_f32(static_cast<float>(ratio))));
+}
+
+void ratio_to_attribute(DownDraft& draft) {
+  if (draft.inputs.size() > 2 && !draft.inputs[2].empty()) too_old(draft, "`training_mode`", 12);
+  if (const auto ratio = take_float_input(draft, 1, "ratio", 12))
+    draft.attributes["ratio"] = *ratio;
+  drop_absent_inputs(draft);
+}
+
+void name_training_mode(UpDraft& draft) {
+  if (draft.reader.node().outputs.size() > 1) {
+    throw Error(Code::UnsupportedOpset,
+                "training outputs of BatchNormalization before opset 14 have no successor");
+  }
+}
+
+void refuse_training_mode(DownDraft& draft) {
+  const auto mode = draft.attributes.find("training_mode");
+  if (mode == draft.attributes.end()) return;
+  if (std::get<std::int64_t>(mode->second) != 0) too_old(draft, "`training_mode`", 14);
+  draft.attributes.erase(mode);
+}
+
+void require_spatial(UpDraft& draft) {
+  if (draft.take_int("spatial").value_or(1) != 1) {
+    throw Error(Code::UnsupportedOpset, "`spatial` = 0 of BatchNormalization has no successor");
+  }
+}
+
+void drop_memory_hints(UpDraft& draft) { draft.take("consumed_inputs"); }
+
+void drop_mode_hints(UpDraft& draft) {
+  draft.take("is_test");
+  draft.take("output_sequence");
+}
+
+void legacy_broadcast(UpDraft& draft) {
+  const bool broadcasts = draft.take_int("broadcast").value_or(0) != 0;
+  const auto axis_given = draft.take_int("axis");
+  if (!broadcasts || !axis_given || draft.inputs.size() < 2) return;
+  const std::int64_t a = draft.rank(0), b = draft.rank(1);
+  const std::int64_t axis = ir::normalized_axis(*axis_given, a);
+  // B's dims lie at `axis` of A; ones are appended so that they end where A does.
+  std::vector<std::int64_t> appended;
+  for (std::int64_t i = axis + b; i < a; ++i)
+    appended.push_back(b + static_cast<std::int64_t>(appended.size()));
+  if (appended.empty()) return;
+  ir::Value& axes = draft.reader.constant("axes", ir::Tensor::vector_i64(appended));
+  draft.inputs[1] = &draft.reader.add("Unsqueeze", {draft.inputs[1], &axes});
+}
+
+void slope_per_channel(UpDraft& draft) {
+  const ir::TensorType* slope = draft.inputs.at(1)->type().as_tensor();
+  if (!slope || !slope->shape || slope->shape->size() != 1 || (*slope->shape)[0].known() == 1)
+    return;
+  std::vector<std::int64_t> appended;
+  for (std::int64_t i = 2; i < draft.rank(0); ++i) appended.push_back(i - 1);
+  if (appended.empty()) return;
+  ir::Value& axes = draft.reader.constant("axes", ir::Tensor::vector_i64(appended));
+  draft.inputs[1] = &draft.reader.add("Unsqueeze", {draft.inputs[1], &axes});
+}
+
+void dtype_by_number(UpDraft& draft) {
+  const auto to = draft.take("to");
+  const auto* name = to ? std::get_if<std::string>(&*to) : nullptr;
+  if (!name) throw Error(Code::InvalidAttribute, "attribute `to` is no name of a dtype");
+  std::string lower(*name);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto dtype = ir::parse_dtype(lower);
+  if (!dtype) throw Error(Code::UnknownDtype, fmt::format("`{}` is no dtype", *name));
+  draft.attributes["to"] = static_cast<std::int64_t>(*dtype);
+}
+
+void dtype_by_name(DownDraft& draft) {
+  const auto dtype = ir::dtype_from_number(std::get<std::int64_t>(draft.attributes.at("to")));
+  if (!dtype) too_old(draft, "the dtype", 6);
+  std::string name(ir::info(*dtype).onnx_name);
+  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  draft.attributes["to"] = name;
+}
+
+void refuse_batched_scan(UpDraft&) {
+  throw Error(Code::UnsupportedOpset, "the batched Scan of opset 8 has no successor");
+}
+
+void default_axis_one(UpDraft& draft) { draft.attributes.try_emplace("axis", std::int64_t{1}); }
+
+void flattened_softmax(UpDraft& draft) {
+  std::int64_t axis = draft.take_int("axis").value_or(1);
+  if (const auto rank = draft.known_rank(0)) {
+    if (ir::normalized_axis(axis, *rank) == *rank - 1) axis = -1;
+  }
+  draft.attributes["axis"] = std::int64_t{-1};
+  if (axis == -1) return;
+  ir::Value& input = *draft.inputs[0];
+  draft.inputs[0] = &draft.reader.add("Flatten", {&input}, {{"axis", axis}});
+  draft.wraps.push_back([&reader = draft.reader, &input](ir::Value& flat) -> ir::Value& {
+    ir::Value& shape = reader.add("Shape", {&input});
+    return reader.add("Reshape", {&flat, &shape});
+  });
+}
+
+void refuse_other_axis(DownDraft& draft) {
+  const ir::TensorType* tensor = draft.node.input(0)->type().as_tensor();
+  const auto given = draft.attributes.find("axis");
+  std::int64_t axis = given == draft.attributes.end() ? -1 : std::get<std::int64_t>(given->second);
+  if (!tensor || !tensor->shape) {
+    throw Error(Code::OpsetTooOld, fmt::format("`{}` of an unknown rank needs opset 13", draft.op));
+  }
+  const auto rank = static_cast<std::int64_t>(tensor->shape->size());
+  axis = ir::normalized_axis(axis, rank);
+  if (axis != rank - 1) {
+    throw Error(Code::OpsetTooOld,
+                fmt::format("`{}` along an inner axis needs opset 13", draft.op));
+  }
+  draft.attributes["axis"] = axis;
+}
+
+}  // namespace ponte::onnx

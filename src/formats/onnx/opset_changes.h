@@ -1,0 +1,72 @@
+// The steps between the opset versions, by family: each function says one change of the
+// specification's changelog (onnx/docs/Changelog.md).
+#pragma once
+
+#include "formats/onnx/opsets.h"
+
+namespace ponte::onnx {
+
+// axes: an attribute before, an input from `version` on (Squeeze, Unsqueeze, ReduceSum 13; the
+// other reductions 18).
+void axes_to_input(UpDraft& draft);
+void axes_to_attribute(DownDraft& draft);
+
+// Integer lists that were attributes and are inputs 1, 2, ... (Slice 10: starts, ends, axes;
+// Reshape 5: shape).
+void slice_attributes_to_inputs(UpDraft& draft);
+void slice_inputs_to_attributes(DownDraft& draft);
+void shape_to_input(UpDraft& draft);
+void shape_to_attribute(DownDraft& draft);
+
+// Pad 2 renamed paddings; 11 made pads and value inputs; 18 brought axes.
+void rename_paddings(UpDraft& draft);
+void pads_to_input(UpDraft& draft);
+void pads_to_attribute(DownDraft& draft);
+void refuse_pad_axes(DownDraft& draft);
+
+// Split 13 made the sizes an input, 18 brought num_outputs.
+void split_to_input(UpDraft& draft);
+void split_to_attribute(DownDraft& draft);
+void count_split_outputs(UpDraft& draft);
+void drop_split_count(DownDraft& draft);
+
+// Clip 11 made min and max inputs.
+void clip_to_inputs(UpDraft& draft);
+void clip_to_attributes(DownDraft& draft);
+
+// TopK 10 made k an input.
+void k_to_input(UpDraft& draft);
+void k_to_attribute(DownDraft& draft);
+
+// Dropout 12 made ratio and training_mode inputs; before 7 is_test chose the mode.
+void ratio_to_input(UpDraft& draft);
+void ratio_to_attribute(DownDraft& draft);
+
+// BatchNormalization 14 named the training mode, which the number of outputs had told.
+void name_training_mode(UpDraft& draft);
+void refuse_training_mode(DownDraft& draft);
+void require_spatial(UpDraft& draft);
+
+// Opset 6 took away hints about memory (consumed_inputs), 7 is_test and output_sequence.
+void drop_memory_hints(UpDraft& draft);
+void drop_mode_hints(UpDraft& draft);
+
+// Opset 7 replaced the attributes broadcast and axis by multidirectional broadcasting.
+void legacy_broadcast(UpDraft& draft);
+void slope_per_channel(UpDraft& draft);
+
+// Cast 6 names the dtype by number, not by its name.
+void dtype_by_number(UpDraft& draft);
+void dtype_by_name(DownDraft& draft);
+
+// Scan 8 ran over a batch axis and sequence lengths, which 9 took away.
+void refuse_batched_scan(UpDraft& draft);
+
+// Concat 4 requires the axis, which was 1 by default.
+void default_axis_one(UpDraft& draft);
+
+// Before 13, Softmax and its kin flattened the input to two dims at `axis`, which was 1 by default.
+void flattened_softmax(UpDraft& draft);
+void refuse_other_axis(DownDraft& draft);
+
+}  // namespace ponte::onnx

@@ -1,0 +1,103 @@
+// The table of opset changes. Facts: onnx/docs/Changelog.md, compared with onnx.defs by
+// tests/formats/onnx.
+#include <array>
+
+#include "formats/onnx/opset_changes.h"
+
+namespace ponte::onnx {
+namespace {
+
+using namespace ir::types;
+
+constexpr auto steps = std::to_array<OpsetStep>({
+    {"Abs", 6, drop_memory_hints},
+    {"Add", 6, drop_memory_hints},
+    {"Add", 7, legacy_broadcast},
+    {"Add", 13, nullptr, nullptr, bf16},
+    {"Add", 14},
+    {"And", 7, legacy_broadcast},
+    {"BatchNormalization", 6, drop_memory_hints},
+    {"BatchNormalization", 7, drop_mode_hints},
+    {"BatchNormalization", 9, require_spatial},
+    {"BatchNormalization", 14, name_training_mode, refuse_training_mode},
+    {"Cast", 6, dtype_by_number, dtype_by_name},
+    {"Ceil", 6, drop_memory_hints},
+    {"Clip", 6, drop_memory_hints},
+    {"Clip", 11, clip_to_inputs, clip_to_attributes},
+    {"Concat", 4, default_axis_one},
+    {"Div", 6, drop_memory_hints},
+    {"Div", 7, legacy_broadcast},
+    {"Div", 13, nullptr, nullptr, bf16},
+    {"Div", 14},
+    {"Dropout", 6, drop_memory_hints},
+    {"Dropout", 7, drop_mode_hints},
+    {"Dropout", 12, ratio_to_input, ratio_to_attribute},
+    {"Elu", 6, drop_memory_hints},
+    {"Equal", 7, legacy_broadcast},
+    {"Exp", 6, drop_memory_hints},
+    {"Floor", 6, drop_memory_hints},
+    {"GRU", 7, drop_mode_hints},
+    {"Gemm", 7, legacy_broadcast},
+    {"Greater", 7, legacy_broadcast},
+    {"HardSigmoid", 6, drop_memory_hints},
+    {"Hardmax", 13, flattened_softmax, refuse_other_axis, bf16},
+    {"InstanceNormalization", 6, drop_memory_hints},
+    {"LSTM", 7, drop_mode_hints},
+    {"LeakyRelu", 6, drop_memory_hints},
+    {"Less", 7, legacy_broadcast},
+    {"Log", 6, drop_memory_hints},
+    {"LogSoftmax", 13, flattened_softmax, refuse_other_axis, bf16},
+    {"Max", 6, drop_memory_hints},
+    {"Mean", 6, drop_memory_hints},
+    {"Min", 6, drop_memory_hints},
+    {"Mul", 6, drop_memory_hints},
+    {"Mul", 7, legacy_broadcast},
+    {"Mul", 13, nullptr, nullptr, bf16},
+    {"Mul", 14},
+    {"Neg", 6, drop_memory_hints},
+    {"Or", 7, legacy_broadcast},
+    {"PRelu", 6, drop_memory_hints},
+    {"PRelu", 7, slope_per_channel},
+    {"Pad", 2, rename_paddings},
+    {"Pad", 11, pads_to_input, pads_to_attribute},
+    {"Pad", 18, nullptr, refuse_pad_axes},
+    {"Pow", 7, legacy_broadcast},
+    {"RNN", 7, drop_mode_hints},
+    {"Reciprocal", 6, drop_memory_hints},
+    {"ReduceL1", 18, axes_to_input, axes_to_attribute},
+    {"ReduceL2", 18, axes_to_input, axes_to_attribute},
+    {"ReduceLogSum", 18, axes_to_input, axes_to_attribute},
+    {"ReduceLogSumExp", 18, axes_to_input, axes_to_attribute},
+    {"ReduceMax", 18, axes_to_input, axes_to_attribute},
+    {"ReduceMean", 18, axes_to_input, axes_to_attribute},
+    {"ReduceMin", 18, axes_to_input, axes_to_attribute},
+    {"ReduceProd", 18, axes_to_input, axes_to_attribute},
+    {"ReduceSum", 13, axes_to_input, axes_to_attribute, bf16},
+    {"ReduceSumSquare", 18, axes_to_input, axes_to_attribute},
+    {"Relu", 6, drop_memory_hints},
+    {"Reshape", 5, shape_to_input, shape_to_attribute},
+    {"Scan", 9, refuse_batched_scan},
+    {"Selu", 6, drop_memory_hints},
+    {"Sigmoid", 6, drop_memory_hints},
+    {"Slice", 10, slice_attributes_to_inputs, slice_inputs_to_attributes},
+    {"Softmax", 13, flattened_softmax, refuse_other_axis, bf16},
+    {"Split", 13, split_to_input, split_to_attribute},
+    {"Split", 18, count_split_outputs, drop_split_count},
+    {"Sqrt", 6, drop_memory_hints},
+    {"Squeeze", 13, axes_to_input, axes_to_attribute, bf16},
+    {"Sub", 6, drop_memory_hints},
+    {"Sub", 7, legacy_broadcast},
+    {"Sub", 13, nullptr, nullptr, bf16},
+    {"Sub", 14},
+    {"Sum", 6, drop_memory_hints},
+    {"Tanh", 6, drop_memory_hints},
+    {"TopK", 10, k_to_input, k_to_attribute},
+    {"Unsqueeze", 13, axes_to_input, axes_to_attribute, bf16},
+    {"Xor", 7, legacy_broadcast},
+});
+
+}  // namespace
+
+std::span<const OpsetStep> opset_steps() { return steps; }
+
+}  // namespace ponte::onnx

@@ -1,0 +1,107 @@
+// What a reader function sees: one foreign node, and the graph that it adds to.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "formats/shared/foreign_graph.h"
+
+namespace ponte::shared {
+
+// The values by their names in the source file. Formats with in-place layers bind a name again.
+using Bindings = std::unordered_map<std::string, ir::Value*>;
+
+// Makes the body of a node from a foreign subgraph, which may use the bindings of the graph around
+// it.
+using ReadSubgraph = std::function<std::unique_ptr<ir::Graph>(
+    const ForeignGraph& body, ir::Graph& outer, const Bindings& outer_bindings)>;
+
+// What all nodes of one file share while they are read.
+struct ReadContext {
+  Diagnostics& problems;
+  std::string file;                 // named in problems
+  ReadSubgraph read_subgraph = {};  // of formats that have subgraphs
+};
+
+class NodeReader {
+ public:
+  NodeReader(const ForeignNode& node, ir::Graph& graph, Bindings& bindings,
+             const ReadContext& context);
+  // Without commit(), everything that was added is taken back.
+  ~NodeReader();
+  NodeReader(const NodeReader&) = delete;
+  NodeReader& operator=(const NodeReader&) = delete;
+
+  const ForeignNode& node() const { return node_; }
+  ir::Graph& graph() { return graph_; }
+
+  std::size_t input_count() const { return node_.inputs.size(); }
+  bool has_input(std::size_t i) const {
+    return i < node_.inputs.size() && !node_.inputs[i].empty();
+  }
+  ir::Value& input(
+      std::size_t i);  // throws InvalidForeignNode when absent, UndefinedValue when unknown
+  std::vector<ir::Value*> inputs();  // all of them; null where absent
+  // Rank and dims of an input that must be known here. Throws InvalidForeignNode.
+  const ir::Shape& shape(std::size_t i);
+  std::size_t weight_count() const { return node_.weights.size(); }
+  const ir::Tensor& weight(std::size_t i) const;  // throws MissingWeights
+
+  // Attributes; each call marks the attribute as looked at. Numbers convert between int and float
+  // where that loses nothing. The forms without a fallback throw MissingAttribute. All throw
+  // InvalidAttribute for another kind.
+  bool has(std::string_view name) const;
+  std::int64_t i(std::string_view name);
+  std::int64_t i(std::string_view name, std::int64_t fallback);
+  double f(std::string_view name);
+  double f(std::string_view name, double fallback);
+  bool b(std::string_view name, bool fallback);  // an int, or the words true and false
+  std::string s(std::string_view name);
+  std::string s(std::string_view name, std::string_view fallback);
+  std::vector<std::int64_t> ints(
+      std::string_view name);  // empty when absent; a single one is a list of one
+  std::vector<double> floats(std::string_view name);
+  // Marks attributes that have no meaning for the result (fillers, learning rates): all whose path
+  // starts with prefix.
+  void ignore(std::string_view prefix);
+  ir::Attributes take_attributes();  // all, marked as looked at
+
+  // Adds a node; origins and the record are filled in. The names of results are made unique from
+  // the wish.
+  ir::Value& add(std::string_view op, std::vector<ir::Value*> inputs,
+                 ir::Attributes attributes = {}, std::string_view name_hint = {});
+  ir::Node& add(ir::NodeSpec spec);
+  ir::Value& constant(std::string_view name_hint, ir::Tensor tensor);
+  // The node's subgraphs, read.
+  std::vector<ir::Subgraph> subgraphs();
+  void warn(Code code, std::string message);
+  // The result number i of the foreign node is this value; its name becomes the foreign one where
+  // that is free.
+  void set_output(std::size_t i, ir::Value& value);
+  void set_output(ir::Value& value) { set_output(0, value); }
+
+  // Throws UnreadAttribute naming every attribute that nobody looked at.
+  void require_all_attributes_read() const;
+  void commit();
+
+ private:
+  const ir::Attribute* look(std::string_view name);
+
+  const ForeignNode& node_;
+  ir::Graph& graph_;
+  Bindings& bindings_;
+  const ReadContext& context_;
+  std::set<std::string, std::less<>> read_;
+  std::vector<ir::Node*> added_;
+  std::vector<ir::Value*> constants_;
+  std::vector<std::pair<std::string, ir::Value*>> outputs_;
+  bool committed_ = false;
+};
+
+}  // namespace ponte::shared
