@@ -1,0 +1,134 @@
+#include "formats/caffe/ops.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/checked.h"
+#include "base/error.h"
+
+namespace ponte::caffe {
+
+using shared::NodeReader;
+using shared::ReadRow;
+
+namespace {
+
+constexpr auto rows = std::to_array<ReadRow>({
+    // Caffe                    reader                  becomes
+    {"AbsVal", read_abs_val, "Abs"},
+    {"ArgMax", read_arg_max, "TopK"},
+    {"Axpy", read_axpy, "Mul"},
+    {"BN", nullptr, ""},
+    {"BNLL", read_bnll, "Softplus"},
+    {"BatchNorm", read_batch_norm, "BatchNormalization"},
+    {"BatchReindex", read_batch_reindex, "Gather"},
+    {"Bias", read_bias, "Add"},
+    {"Clip", read_clip, "Clip"},
+    {"Concat", read_concat, "Concat"},
+    {"Convolution", read_convolution, "Conv"},
+    {"Convolution3D", nullptr, ""},
+    {"ConvolutionDepthwise", read_convolution, "Conv"},
+    {"Crop", read_crop, "Slice"},
+    {"CuDNNBatchNorm", nullptr, ""},
+    {"Deconvolution", read_deconvolution, "ConvTranspose"},
+    {"DepthwiseConvolution", read_convolution, "Conv"},
+    {"DetectionOutput", read_detection_output, "NonMaxSuppression"},
+    {"Dropout", read_dropout, "Identity"},
+    {"ELU", read_elu, "Elu"},
+    {"Eltwise", read_eltwise, "Add"},
+    {"Embed", read_embed, "Gather"},
+    {"Exp", read_exp, "Exp"},
+    {"Filter", nullptr, ""},
+    {"Flatten", read_flatten, "Flatten"},
+    {"Im2col", read_im2col, "Conv"},
+    {"InnerProduct", read_inner_product, "Gemm"},
+    {"Interp", read_interp, "Resize"},
+    {"LRN", read_lrn, "LRN"},
+    {"LSTM", nullptr, ""},
+    {"LSTMUnit", nullptr, ""},
+    {"Log", read_log, "Log"},
+    {"MVN", read_mvn, "ReduceMean"},
+    {"Normalize", read_normalize, "ReduceSum"},
+    {"PReLU", read_prelu, "PRelu"},
+    {"PSROIPooling", nullptr, ""},
+    {"Parameter", read_parameter, ""},
+    {"Permute", read_permute, "Transpose"},
+    {"Pooling", read_pooling, "MaxPool"},
+    {"Pooling3D", nullptr, ""},
+    {"Power", read_power, "Pow"},
+    {"PriorBox", read_prior_box, ""},
+    {"Proposal", nullptr, ""},
+    {"Python", nullptr, ""},
+    {"RNN", nullptr, ""},
+    {"ROIAlign", nullptr, ""},
+    {"ROIPooling", read_roi_pooling, "MaxRoiPool"},
+    {"ReLU", read_relu, "Relu"},
+    {"ReLU6", read_relu6, "Clip"},
+    {"Reduction", read_reduction, "ReduceSum"},
+    {"Reorg", nullptr, ""},
+    {"Reshape", read_reshape, "Reshape"},
+    {"Resize", nullptr, ""},
+    {"SPP", read_spp, "MaxPool"},
+    {"Scale", read_scale, "Mul"},
+    {"ShuffleChannel", read_shuffle_channel, "Transpose"},
+    {"Sigmoid", read_sigmoid, "Sigmoid"},
+    {"Slice", read_slice, "Split"},
+    {"Softmax", read_softmax, "Softmax"},
+    {"Split", read_split, "Identity"},
+    {"Swish", read_swish, "Sigmoid"},
+    {"TanH", read_tanh, "Tanh"},
+    {"Threshold", read_threshold, "Greater"},
+    {"Tile", read_tile, "Tile"},
+    {"Upsample", read_upsample, "Resize"},
+    {"YoloDetectionOutput", nullptr, ""},
+    {"Yolov3DetectionOutput", nullptr, ""},
+});
+static_assert(std::ranges::is_sorted(rows, {}, &ReadRow::foreign));
+
+}  // namespace
+
+std::span<const ReadRow> read_rows() { return rows; }
+
+Dims dims_of(NodeReader& reader, std::size_t input) {
+  const auto dims = ir::known_dims(reader.shape(input));
+  if (!dims) {
+    throw Error(Code::InvalidForeignNode, fmt::format("the shape of input `{}` must be known here",
+                                                      reader.node().inputs[input]));
+  }
+  return *dims;
+}
+
+std::size_t axis_of(std::int64_t axis, std::size_t rank) {
+  const auto limit = static_cast<std::int64_t>(rank);
+  if (axis < -limit || axis >= limit) {
+    throw Error(Code::InvalidAxis, fmt::format("axis {} of a blob with {} axes", axis, rank));
+  }
+  return static_cast<std::size_t>(axis < 0 ? axis + limit : axis);
+}
+
+std::int64_t count_of(const Dims& dims, std::size_t first, std::size_t last) {
+  const auto count = element_count(std::span(dims).subspan(first, last - first));
+  if (!count) throw Error(Code::DimensionOutOfRange, "the number of elements overflows");
+  return *count;
+}
+
+void finish(NodeReader& reader, ir::Value& value, const Dims& dims, std::size_t index) {
+  reader.graph().declare(value, ir::Type::tensor(ir::DType::Float32, ir::to_shape(dims)));
+  reader.set_output(index, value);
+}
+
+ir::Value& scalar(NodeReader& reader, std::string_view name, double value) {
+  return reader.constant(name, ir::Tensor::scalar_f32(static_cast<float>(value)));
+}
+
+ir::Value& integers(NodeReader& reader, std::string_view name, const Dims& values) {
+  return reader.constant(name, ir::Tensor::vector_i64(values));
+}
+
+ir::Value& reshaped(NodeReader& reader, ir::Value& value, const Dims& dims) {
+  return reader.add("Reshape", {&value, &integers(reader, "shape", dims)});
+}
+
+}  // namespace ponte::caffe

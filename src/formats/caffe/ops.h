@@ -1,0 +1,108 @@
+// The table of layers, and what its readers share. Meanings: src/caffe/layers of BVLC/caffe.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "formats/caffe/tensors.h"
+#include "formats/shared/node_reader.h"
+#include "formats/shared/read_nodes.h"
+
+namespace ponte::caffe {
+
+// Sorted by layer type.
+std::span<const shared::ReadRow> read_rows();
+
+// The blobs that a layer has, in Caffe's order; empty for layers without. Throws what the layer's
+// parameters make impossible.
+std::vector<BlobSpec> blob_specs(shared::NodeReader& reader);
+
+using Dims = std::vector<std::int64_t>;
+
+// The dims of an input; all of Caffe's are numbers. Throws InvalidForeignNode where one is not
+// known.
+Dims dims_of(shared::NodeReader& reader, std::size_t input);
+// From 0 to rank - 1; negative ones count from the end. Throws InvalidAxis.
+std::size_t axis_of(std::int64_t axis, std::size_t rank);
+// The product of [first, last). Throws DimensionOutOfRange.
+std::int64_t count_of(const Dims& dims, std::size_t first, std::size_t last);
+inline std::int64_t count_of(const Dims& dims) { return count_of(dims, 0, dims.size()); }
+
+// Binds output number `index` to a value, whose shape Caffe's own rule gives: a contradiction to
+// the inferred type throws TypesDisagree.
+void finish(shared::NodeReader& reader, ir::Value& value, const Dims& dims, std::size_t index = 0);
+
+ir::Value& scalar(shared::NodeReader& reader, std::string_view name, double value);
+ir::Value& integers(shared::NodeReader& reader, std::string_view name, const Dims& values);
+ir::Value& reshaped(shared::NodeReader& reader, ir::Value& value, const Dims& dims);
+
+// Windows of convolutions.
+struct WindowGeometry {
+  Dims kernel, stride, pad, dilation;
+};
+struct ConvolutionGeometry {
+  WindowGeometry window;
+  std::int64_t group = 1, outputs = 0, channels = 0;
+  bool has_bias = true;
+};
+ConvolutionGeometry read_convolution_geometry(shared::NodeReader& reader);
+
+// Readers, by the file that has them: ops_<family>.cpp.
+void read_convolution(shared::NodeReader& reader);
+void read_deconvolution(shared::NodeReader& reader);
+void read_im2col(shared::NodeReader& reader);
+
+void read_pooling(shared::NodeReader& reader);
+void read_spp(shared::NodeReader& reader);
+void read_roi_pooling(shared::NodeReader& reader);
+
+void read_abs_val(shared::NodeReader& reader);
+void read_bnll(shared::NodeReader& reader);
+void read_clip(shared::NodeReader& reader);
+void read_dropout(shared::NodeReader& reader);
+void read_elu(shared::NodeReader& reader);
+void read_exp(shared::NodeReader& reader);
+void read_log(shared::NodeReader& reader);
+void read_power(shared::NodeReader& reader);
+void read_prelu(shared::NodeReader& reader);
+void read_relu(shared::NodeReader& reader);
+void read_relu6(shared::NodeReader& reader);
+void read_sigmoid(shared::NodeReader& reader);
+void read_softmax(shared::NodeReader& reader);
+void read_split(shared::NodeReader& reader);
+void read_swish(shared::NodeReader& reader);
+void read_tanh(shared::NodeReader& reader);
+void read_threshold(shared::NodeReader& reader);
+
+void read_batch_norm(shared::NodeReader& reader);
+void read_lrn(shared::NodeReader& reader);
+void read_mvn(shared::NodeReader& reader);
+void read_normalize(shared::NodeReader& reader);
+
+void read_axpy(shared::NodeReader& reader);
+void read_bias(shared::NodeReader& reader);
+void read_eltwise(shared::NodeReader& reader);
+void read_scale(shared::NodeReader& reader);
+
+void read_arg_max(shared::NodeReader& reader);
+void read_batch_reindex(shared::NodeReader& reader);
+void read_embed(shared::NodeReader& reader);
+void read_inner_product(shared::NodeReader& reader);
+void read_parameter(shared::NodeReader& reader);
+void read_reduction(shared::NodeReader& reader);
+
+void read_concat(shared::NodeReader& reader);
+void read_crop(shared::NodeReader& reader);
+void read_flatten(shared::NodeReader& reader);
+void read_interp(shared::NodeReader& reader);
+void read_permute(shared::NodeReader& reader);
+void read_reshape(shared::NodeReader& reader);
+void read_shuffle_channel(shared::NodeReader& reader);
+void read_slice(shared::NodeReader& reader);
+void read_tile(shared::NodeReader& reader);
+void read_upsample(shared::NodeReader& reader);
+
+void read_detection_output(shared::NodeReader& reader);
+void read_prior_box(shared::NodeReader& reader);
+
+}  // namespace ponte::caffe

@@ -1,0 +1,173 @@
+// Convolution, Deconvolution and Im2col: base_conv_layer.cpp, conv_layer.cpp, deconv_layer.cpp,
+// im2col_layer.cpp.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/checked.h"
+#include "base/error.h"
+#include "formats/caffe/ops.h"
+
+namespace ponte::caffe {
+
+using shared::NodeReader;
+
+namespace {
+
+constexpr std::string_view param = "convolution_param.";
+
+std::string path(std::string_view field) { return fmt::format("{}{}", param, field); }
+
+// One number for all axes, one per axis, or `_h` and `_w`.
+Dims per_axis(NodeReader& reader, std::string_view field, std::string_view short_field,
+              std::size_t axes, std::optional<std::int64_t> fallback) {
+  const Dims values = reader.ints(path(field));
+  const std::string h = path(fmt::format("{}_h", short_field)),
+                    w = path(fmt::format("{}_w", short_field));
+  if (reader.has(h) || reader.has(w)) {
+    if (axes != 2 || !values.empty()) {
+      throw Error(Code::InvalidAttribute,
+                  fmt::format("`{}_h` and `{}_w` are for two axes, without `{}`", short_field,
+                              short_field, field));
+    }
+    return {reader.i(h, fallback.value_or(0)), reader.i(w, fallback.value_or(0))};
+  }
+  if (values.empty() && fallback) return Dims(axes, *fallback);
+  if (values.size() != 1 && values.size() != axes) {
+    throw Error(Code::InvalidAttribute,
+                fmt::format("`{}` has {} values for {} axes", field, values.size(), axes));
+  }
+  return values.size() == 1 ? Dims(axes, values[0]) : values;
+}
+
+void require_between(std::string_view field, const Dims& values, std::int64_t lowest) {
+  for (const std::int64_t value : values) {
+    if (value < lowest || value > (std::int64_t{1} << 24)) {
+      throw Error(Code::InvalidAttribute, fmt::format("`{}` is {}", field, value));
+    }
+  }
+}
+
+WindowGeometry read_window(NodeReader& reader, std::size_t axes) {
+  WindowGeometry window{per_axis(reader, "kernel_size", "kernel", axes, std::nullopt),
+                        per_axis(reader, "stride", "stride", axes, 1),
+                        per_axis(reader, "pad", "pad", axes, 0),
+                        per_axis(reader, "dilation", "dilation", axes, 1)};
+  require_between("kernel_size", window.kernel, 1);
+  require_between("stride", window.stride, 1);
+  require_between("pad", window.pad, 0);
+  require_between("dilation", window.dilation, 1);
+  for (const std::string_view field : {"weight_filler", "bias_filler", "engine", "force_nd_im2col"})
+    reader.ignore(path(field));
+  return window;
+}
+
+ir::Attributes window_attributes(const WindowGeometry& window, std::int64_t group) {
+  Dims pads = window.pad;
+  pads.insert(pads.end(), window.pad.begin(), window.pad.end());
+  return {{"kernel_shape", window.kernel},
+          {"strides", window.stride},
+          {"pads", pads},
+          {"dilations", window.dilation},
+          {"group", group}};
+}
+
+std::int64_t convolved(const WindowGeometry& window, std::size_t i, std::int64_t size) {
+  const std::int64_t extent = window.dilation[i] * (window.kernel[i] - 1) + 1;
+  const std::int64_t room = size + 2 * window.pad[i] - extent;
+  if (room < 0) throw Error(Code::ShapeMismatch, "the kernel is larger than the padded input");
+  return room / window.stride[i] + 1;
+}
+
+ir::Value& convolve(NodeReader& reader, std::size_t input, std::string_view op,
+                    const ConvolutionGeometry& geometry) {
+  std::vector<ir::Value*> inputs{&reader.input(input),
+                                 &reader.constant("weight", reader.weight(0))};
+  if (geometry.has_bias) inputs.push_back(&reader.constant("bias", reader.weight(1)));
+  return reader.add(op, std::move(inputs), window_attributes(geometry.window, geometry.group));
+}
+
+}  // namespace
+
+ConvolutionGeometry read_convolution_geometry(NodeReader& reader) {
+  const Dims x = dims_of(reader, 0);
+  if (x.size() < 3 || axis_of(reader.i(path("axis"), 1), x.size()) != 1) {
+    throw Error(Code::InvalidAxis, "convolutions are read over the axes after the channels alone");
+  }
+  ConvolutionGeometry geometry;
+  geometry.window = read_window(reader, x.size() - 2);
+  geometry.channels = x[1];
+  geometry.outputs = reader.i(path("num_output"));
+  geometry.group = reader.i(path("group"), 1);
+  geometry.has_bias = reader.b(path("bias_term"), true);
+  const std::string& type = reader.node().op;
+  if (type == "ConvolutionDepthwise" || type == "DepthwiseConvolution") geometry.group = x[1];
+  require_between("num_output", {geometry.outputs}, 1);
+  if (geometry.group < 1 || geometry.channels % geometry.group != 0 ||
+      geometry.outputs % geometry.group != 0) {
+    throw Error(Code::ShapeMismatch,
+                fmt::format("{} groups divide neither {} inputs nor {} outputs", geometry.group,
+                            geometry.channels, geometry.outputs));
+  }
+  return geometry;
+}
+
+void read_convolution(NodeReader& reader) {
+  const ConvolutionGeometry geometry = read_convolution_geometry(reader);
+  // The same filters may serve several bottoms.
+  for (std::size_t i = 0; i < reader.input_count(); ++i) {
+    Dims shape = dims_of(reader, i);
+    if (shape.size() != geometry.window.kernel.size() + 2 || shape[1] != geometry.channels)
+      throw Error(Code::ShapeMismatch, "the bottoms have different shapes");
+    shape[1] = geometry.outputs;
+    for (std::size_t axis = 2; axis < shape.size(); ++axis)
+      shape[axis] = convolved(geometry.window, axis - 2, shape[axis]);
+    finish(reader, convolve(reader, i, "Conv", geometry), shape, i);
+  }
+}
+
+void read_deconvolution(NodeReader& reader) {
+  const ConvolutionGeometry geometry = read_convolution_geometry(reader);
+  const WindowGeometry& window = geometry.window;
+  for (std::size_t i = 0; i < reader.input_count(); ++i) {
+    Dims shape = dims_of(reader, i);
+    if (shape.size() != window.kernel.size() + 2 || shape[1] != geometry.channels)
+      throw Error(Code::ShapeMismatch, "the bottoms have different shapes");
+    shape[1] = geometry.outputs;
+    for (std::size_t axis = 2; axis < shape.size(); ++axis) {
+      const std::size_t a = axis - 2;
+      shape[axis] = count_of({window.stride[a], std::max<std::int64_t>(shape[axis] - 1, 0)}) +
+                    window.dilation[a] * (window.kernel[a] - 1) + 1 - 2 * window.pad[a];
+      if (shape[axis] > max_dimension)
+        throw Error(Code::DimensionOutOfRange, "the output is too large");
+      if (shape[axis] < 1) throw Error(Code::ShapeMismatch, "the padding removes the whole output");
+    }
+    finish(reader, convolve(reader, i, "ConvTranspose", geometry), shape, i);
+  }
+}
+
+// Column c * kh * kw + i * kw + j holds the input shifted by (i, j): a convolution per channel with
+// unit kernels.
+void read_im2col(NodeReader& reader) {
+  const Dims x = dims_of(reader, 0);
+  if (x.size() < 3 || axis_of(reader.i(path("axis"), 1), x.size()) != 1)
+    throw Error(Code::InvalidAxis, "Im2col is read over the axes after the channels alone");
+  const WindowGeometry window = read_window(reader, x.size() - 2);
+  const std::int64_t size = count_of(window.kernel);
+  if (size > 1024 || x[1] > 65536 || x[1] * size * size > (std::int64_t{1} << 24))
+    throw Error(Code::ElementCountTooLarge, "the columns are too many");
+  std::vector<float> unit(static_cast<std::size_t>(x[1] * size * size));
+  for (std::int64_t row = 0; row < x[1] * size; ++row)
+    unit[static_cast<std::size_t>(row * size + row % size)] = 1;
+  Dims kernel{x[1] * size, 1};
+  kernel.insert(kernel.end(), window.kernel.begin(), window.kernel.end());
+  ir::Value& y = reader.add(
+      "Conv", {&reader.input(0), &reader.constant("unit", ir::Tensor::f32(kernel, unit))},
+      window_attributes(window, x[1]));
+  Dims shape{x[0], x[1] * size};
+  for (std::size_t axis = 2; axis < x.size(); ++axis)
+    shape.push_back(convolved(window, axis - 2, x[axis]));
+  finish(reader, y, shape);
+}
+
+}  // namespace ponte::caffe

@@ -1,0 +1,406 @@
+#include "formats/caffe/topology.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "formats/caffe/attributes.h"
+
+namespace ponte::caffe {
+namespace {
+
+// Layers that bring data in; where a layer that is kept uses a top, it becomes an input.
+constexpr auto data_types =
+    std::to_array<std::string_view>({"AnnotatedData", "Data", "DummyData", "HDF5Data", "ImageData",
+                                     "ImageSegData", "MemoryData", "VideoData", "WindowData"});
+
+// Layers that measure or store, and compute nothing that a deployed network needs.
+constexpr auto measuring_types = std::to_array<std::string_view>(
+    {"Accuracy", "ContrastiveLoss", "DetectionEvaluate", "EuclideanLoss", "HDF5Output", "HingeLoss",
+     "InfogainLoss", "MultiBoxLoss", "MultinomialLogisticLoss", "SigmoidCrossEntropyLoss",
+     "Silence", "SmoothL1Loss", "SoftmaxWithLoss"});
+
+static_assert(std::ranges::is_sorted(data_types) && std::ranges::is_sorted(measuring_types));
+
+bool is_data(const std::string& type) {
+  return std::ranges::binary_search(data_types, std::string_view(type));
+}
+bool is_measuring(const std::string& type) {
+  return std::ranges::binary_search(measuring_types, std::string_view(type));
+}
+
+struct State {
+  std::int64_t level = 0;
+  std::vector<std::string> stages;
+};
+
+bool meets(const Message& rule, const State& state) {
+  const auto has_stage = [&](const std::string& stage) {
+    return std::ranges::find(state.stages, stage) != state.stages.end();
+  };
+  const std::string phase = rule.text("phase", "TEST");
+  return (phase == "TEST" || phase == "1") &&
+         state.level >= rule.integer("min_level", state.level) &&
+         state.level <= rule.integer("max_level", state.level) &&
+         std::ranges::all_of(rule.texts("stage"), has_stage) &&
+         std::ranges::none_of(rule.texts("not_stage"), has_stage);
+}
+
+bool is_included(const Message& layer, const State& state) {
+  bool has_include = false, included = false, excluded = false;
+  for (const Field& field : layer.fields) {
+    if (field.name == "include") {
+      has_include = true;
+      included = included || meets(field.message, state);
+    } else if (field.name == "exclude") {
+      excluded = excluded || meets(field.message, state);
+    }
+  }
+  return has_include ? included : !excluded;
+}
+
+// The shape that a layer declares for its top number `index`; none where the file leaves it open.
+std::optional<std::vector<std::int64_t>> declared_shape(const Layer& layer, std::size_t index,
+                                                        std::size_t top_count) {
+  const std::string type = layer.type();
+  const auto shape_of = [&](std::string_view name) -> std::optional<std::vector<std::int64_t>> {
+    const Field* parameter = layer.fields.find(name);
+    if (!parameter) return std::nullopt;
+    std::vector<const Message*> shapes;
+    for (const Field& field : parameter->message.fields) {
+      if (field.name == "shape") shapes.push_back(&field.message);
+    }
+    if (shapes.empty()) return std::nullopt;
+    if (shapes.size() != 1 && shapes.size() != top_count) {
+      throw Error(Code::InvalidForeignNode,
+                  fmt::format("{} shapes for {} tops", shapes.size(), top_count));
+    }
+    return shapes[shapes.size() == 1 ? 0 : index]->integers("dim");
+  };
+  if (type == "Input") return shape_of("input_param");
+  if (type == "DummyData") {
+    if (auto shape = shape_of("dummy_data_param")) return shape;
+    const Field* dummy = layer.fields.find("dummy_data_param");
+    if (!dummy) return std::nullopt;
+    std::vector<std::int64_t> dims;
+    for (const std::string_view name : {"num", "channels", "height", "width"}) {
+      const std::vector<std::int64_t> values = dummy->message.integers(name);
+      if (values.empty()) return std::nullopt;
+      dims.push_back(values.size() == 1 ? values[0]
+                                        : values.at(std::min(index, values.size() - 1)));
+    }
+    return dims;
+  }
+  if (index > 0) return std::nullopt;
+  if (type == "MemoryData") {
+    const Field* memory = layer.fields.find("memory_data_param");
+    if (!memory) return std::nullopt;
+    std::vector<std::int64_t> dims;
+    for (const std::string_view name : {"batch_size", "channels", "height", "width"})
+      dims.push_back(memory->message.integer(name, 0));
+    return dims;
+  }
+  const Field* transform = layer.fields.find("transform_param");
+  if (!transform) return std::nullopt;
+  const std::int64_t crop = transform->message.integer("crop_size", 0);
+  const std::size_t means = transform->message.texts("mean_value").size();
+  const bool gray = transform->message.text("force_gray") == "true";
+  const bool colour = transform->message.text("force_color") == "true" || means == 3;
+  if (crop == 0 || gray == colour) return std::nullopt;
+  std::int64_t batch = 1;
+  for (const std::string_view name : {"data_param", "image_data_param", "window_data_param"}) {
+    if (const Field* data = layer.fields.find(name))
+      batch = data->message.integer("batch_size", batch);
+  }
+  return std::vector<std::int64_t>{batch, gray ? 1 : 3, crop, crop};
+}
+
+// What one top of one layer writes.
+struct Write {
+  std::size_t layer;
+  std::string value;
+};
+
+// Works on the included layers of one network; one object per network.
+class Finder {
+ public:
+  Finder(Network network, const InputShapes& input_shapes, const std::string& file,
+         Diagnostics& problems)
+      : input_shapes_(input_shapes), file_(file), problems_(problems) {
+    State state;
+    if (const Field* declared = network.fields.find("state")) {
+      state.level = declared->message.integer("level", 0);
+      state.stages = declared->message.texts("stage");
+    }
+    for (Layer& layer : network.layers) {
+      const bool included = is_included(layer.fields, state);
+      if (is_data(layer.type())) {
+        note_data(layer);
+      } else if (included) {
+        layers_.push_back(std::move(layer));
+      }
+    }
+  }
+
+  Topology find() {
+    name_values();
+    connect();
+    find_outputs();
+    return assemble();
+  }
+
+ private:
+  // Tops of data layers, of any phase: a deployed network takes them from outside.
+  void note_data(const Layer& layer) {
+    const std::vector<std::string> tops = layer.fields.texts("top");
+    for (std::size_t i = 0; i < tops.size(); ++i) {
+      NetInput input{tops[i], declared_shape(layer, i, tops.size()), layer.name(), layer.type(),
+                     layer.byte};
+      const auto [it, added] = data_.try_emplace(tops[i], input);
+      if (!added && !it->second.shape) it->second = std::move(input);
+    }
+  }
+
+  // Counts how often each blob is written, and names each write.
+  void name_values() {
+    std::unordered_map<std::string, std::size_t> total;
+    for (const Layer& layer : layers_) {
+      for (const std::string& top : layer.fields.texts("top")) ++total[top];
+    }
+    for (const auto& [blob, count] : total) taken_.insert(blob);
+    for (const auto& [blob, input] : data_) taken_.insert(blob);
+    std::unordered_map<std::string, std::size_t> written;
+    std::set<std::string> of_inputs;
+    for (const Layer& layer : layers_) {
+      std::vector<std::string> names;
+      const bool is_input = layer.type() == "Input";
+      for (const std::string& top : layer.fields.texts("top")) {
+        const bool last = ++written[top] == total[top];
+        // The network's interface keeps its name.
+        const bool keeps = is_input || (last && !of_inputs.contains(top) && !is_data_used(top));
+        names.push_back(keeps ? top : unique(top + "/" + layer.name()));
+        if (is_input) of_inputs.insert(top);
+      }
+      tops_.push_back(std::move(names));
+    }
+    writes_ = std::move(total);
+  }
+
+  // Whether a blob comes out of a data layer first, so that its name belongs to an input.
+  bool is_data_used(const std::string& blob) const { return data_.contains(blob); }
+
+  std::string unique(const std::string& wish) {
+    std::string name = wish;
+    for (int i = 1; !taken_.insert(name).second; ++i) name = fmt::format("{}_{}", wish, i);
+    return name;
+  }
+
+  void connect() {
+    std::unordered_map<std::string, std::string> current;  // the value of a blob
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const Layer& layer = layers_[i];
+      std::vector<std::string> bottoms;
+      const std::vector<std::string> blobs = layer.fields.texts("bottom");
+      for (const std::string& blob : blobs) {
+        if (!current.contains(blob) && data_.contains(blob)) current[blob] = blob;
+        const auto it = current.find(blob);
+        bottoms.push_back(it == current.end() ? blob : it->second);
+      }
+      const std::vector<std::string> tops = layer.fields.texts("top");
+      for (std::size_t t = 0; t < tops.size(); ++t) {
+        const bool in_place = t < blobs.size() && blobs[t] == tops[t];
+        if (!in_place && current.contains(tops[t])) {
+          throw Error(Code::DuplicateName,
+                      fmt::format("the blob `{}` is produced by two layers", tops[t]))
+              .at({.file = {}, .node = layer.name(), .op = layer.type(), .byte = layer.byte});
+        }
+        current[tops[t]] = tops_[i][t];
+      }
+      bottoms_.push_back(std::move(bottoms));
+    }
+  }
+
+  // Outputs are what no layer takes. What only a measuring layer measures is one as well; what it
+  // compares with is not, and then what leads to nothing else is not needed.
+  void find_outputs() {
+    std::unordered_set<std::string> used, measured, targets;
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const std::string type = layers_[i].type();
+      if (!is_measuring(type)) {
+        used.insert(bottoms_[i].begin(), bottoms_[i].end());
+        continue;
+      }
+      for (std::size_t b = 0; b < bottoms_[i].size(); ++b) {
+        (b == 0 && type != "Silence" ? measured : targets).insert(bottoms_[i][b]);
+      }
+    }
+    kept_.assign(layers_.size(), false);
+    std::unordered_set<std::string> needed;
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      if (is_measuring(layers_[i].type())) {
+        keep_measuring_if_used(i, used);
+        continue;
+      }
+      for (const std::string& value : tops_[i]) {
+        if (used.contains(value) || (targets.contains(value) && !measured.contains(value)))
+          continue;
+        if (std::ranges::find(outputs_, value) == outputs_.end()) outputs_.push_back(value);
+      }
+    }
+    // An input that nothing takes is none of the outputs.
+    needed.insert(outputs_.begin(), outputs_.end());
+    for (std::size_t i = layers_.size(); i-- > 0;) {
+      const bool leads = std::ranges::any_of(
+          tops_[i], [&](const std::string& value) { return needed.contains(value); });
+      if (is_measuring(layers_[i].type())) continue;
+      kept_[i] = leads || layers_[i].type() == "Input";
+      if (kept_[i]) needed.insert(bottoms_[i].begin(), bottoms_[i].end());
+    }
+  }
+
+  void keep_measuring_if_used(std::size_t i, const std::unordered_set<std::string>& used) {
+    const bool is_used = std::ranges::any_of(
+        tops_[i], [&](const std::string& value) { return used.contains(value); });
+    if (is_used) {
+      throw Error(Code::NoReaderForOp, "the result of a loss is used by other layers")
+          .at({.file = {},
+               .node = layers_[i].name(),
+               .op = layers_[i].type(),
+               .byte = layers_[i].byte});
+    }
+  }
+
+  Location where(const Layer& layer) const {
+    return {file_, layer.name(), layer.type(), layer.byte};
+  }
+
+  Topology assemble() {
+    Topology result;
+    std::set<std::string> inputs;
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      Layer& layer = layers_[i];
+      if (!kept_[i]) {
+        problems_.note(Code::LayerLeftOut,
+                       is_measuring(layer.type())
+                           ? "the layer only measures; it is left out"
+                           : "no output depends on the layer; it is left out",
+                       where(layer));
+        continue;
+      }
+      if (layer.type() == "Input") {
+        add_inputs(layer, result, inputs);
+        continue;
+      }
+      for (const std::string& blob : layer.fields.texts("bottom")) {
+        const auto data = data_.find(blob);
+        const bool from_outside = data != data_.end() &&
+                                  std::ranges::find(bottoms_[i], blob) != bottoms_[i].end() &&
+                                  inputs.insert(blob).second;
+        if (from_outside) result.inputs.push_back(with_override(data->second));
+      }
+      result.nodes.push_back(make_node(layer, i));
+    }
+    // An input that is an output as well is one that nothing uses.
+    std::erase_if(outputs_, [&](const std::string& name) { return inputs.contains(name); });
+    result.outputs = std::move(outputs_);
+    set_gains(result.nodes);
+    return result;
+  }
+
+  // A sum of branches is as large as one of them: beside a shortcut each learned branch adds
+  // little, else all are equal.
+  static void set_gains(std::vector<NetNode>& nodes) {
+    std::unordered_map<std::string_view, NetNode*> learned;
+    for (NetNode& node : nodes) {
+      const std::string& type = node.node.op;
+      if (type == "Convolution" || type == "InnerProduct" || type == "Scale") {
+        for (const std::string& value : node.node.outputs) learned[value] = &node;
+      }
+      if (type != "Eltwise") continue;
+      std::vector<NetNode*> branches;
+      for (const std::string& value : node.node.inputs) {
+        if (const auto it = learned.find(value); it != learned.end())
+          branches.push_back(it->second);
+      }
+      const std::size_t count = node.node.inputs.size();
+      const double gain =
+          branches.size() == count ? 1 / std::sqrt(static_cast<double>(count)) : 0.25;
+      for (NetNode* branch : branches) branch->gain = gain;
+    }
+  }
+
+  void add_inputs(const Layer& layer, Topology& result, std::set<std::string>& inputs) {
+    const std::vector<std::string> tops = layer.fields.texts("top");
+    for (std::size_t t = 0; t < tops.size(); ++t) {
+      inputs.insert(tops[t]);
+      result.inputs.push_back(with_override(
+          {tops[t], declared_shape(layer, t, tops.size()), layer.name(), "Input", layer.byte}));
+    }
+  }
+
+  NetInput with_override(NetInput input) const {
+    const auto it = input_shapes_.find(input.name);
+    if (it != input_shapes_.end()) input.shape = it->second;
+    return input;
+  }
+
+  // Weights and shared names go by the name in the file; nodes need one of their own each.
+  std::string unique_layer_name(const std::string& wish) {
+    std::string name = wish;
+    for (int i = 1; !layer_names_.insert(name).second; ++i) name = fmt::format("{}_{}", wish, i);
+    return name;
+  }
+
+  NetNode make_node(Layer& layer, std::size_t i) {
+    NetNode result;
+    shared::ForeignNode& node = result.node;
+    node.dialect = "caffe";
+    node.op = layer.type();
+    result.layer = layer.name();
+    node.name = unique_layer_name(result.layer);
+    node.byte = layer.byte;
+    node.inputs = bottoms_[i];
+    node.outputs = tops_[i];
+    node.weights = std::move(layer.blobs);
+    try {
+      node.attributes = layer_attributes(layer.fields);
+    } catch (Error& error) {
+      error.fill_where(where(layer));
+      throw;
+    }
+    for (const std::string& top : layer.fields.texts("top"))
+      result.origins.push_back(writes_[top] > 1 || data_.contains(top) ? layer.name() : top);
+    for (const Field& field : layer.fields.fields) {
+      if (field.name == "param") result.shared_names.push_back(field.message.text("name"));
+    }
+    return result;
+  }
+
+  const InputShapes& input_shapes_;
+  const std::string& file_;
+  Diagnostics& problems_;
+  std::vector<Layer> layers_;
+  std::map<std::string, NetInput> data_;
+  std::unordered_map<std::string, std::size_t> writes_;
+  std::unordered_set<std::string> taken_;
+  std::unordered_set<std::string> layer_names_;
+  std::vector<std::vector<std::string>> bottoms_;
+  std::vector<std::vector<std::string>> tops_;
+  std::vector<bool> kept_;
+  std::vector<std::string> outputs_;
+};
+
+}  // namespace
+
+Topology find_topology(Network network, const InputShapes& input_shapes, const std::string& file,
+                       Diagnostics& problems) {
+  return Finder(std::move(network), input_shapes, file, problems).find();
+}
+
+}  // namespace ponte::caffe
