@@ -1,0 +1,62 @@
+// What every file format offers to the rest of the program: one row per format in formats.cpp.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "ir/graph.h"
+
+namespace ponte::convert {
+
+struct ReadOptions {
+  std::filesystem::path weights;                // empty: found beside the graph
+  std::optional<std::uint64_t> random_weights;  // seed, for files that are a graph alone
+  std::string signature;
+  int max_depth = 64;
+};
+
+struct WriteOptions {
+  std::optional<std::int64_t> opset;
+};
+
+struct WrittenFile {
+  std::filesystem::path path;
+  std::uint64_t bytes = 0;
+};
+
+struct WriteResult {
+  std::vector<WrittenFile> files;
+  std::optional<std::int64_t> opset;
+};
+
+// One op of a format's files and the op of the graph that it becomes ("Conv").
+struct FormatOp {
+  std::string_view foreign;
+  std::string_view becomes;  // empty where it is not read
+  bool read = false;
+  bool write = false;
+};
+
+struct FormatRow {
+  std::string_view name;
+  std::span<const std::string_view> extensions;
+  // Whether these first bytes (up to 4,096) of a file with this name look like the format.
+  bool (*recognise)(std::span<const std::byte> head, std::string_view file_name);
+  // Reads a model; problems are collected, and the model is only usable when none is an error.
+  ir::Model (*read)(const std::filesystem::path& path, const ReadOptions& options,
+                    Diagnostics& problems);
+  // Writes it, atomically; problems that are errors mean that nothing was written. Null: not
+  // written.
+  WriteResult (*write)(const ir::Model& model, const std::filesystem::path& path,
+                       const WriteOptions& options, Diagnostics& problems);
+  // The ops that its tables have.
+  std::vector<FormatOp> (*ops)();
+};
+
+}  // namespace ponte::convert

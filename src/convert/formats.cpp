@@ -1,0 +1,62 @@
+// The list of formats.
+#include <array>
+
+#include "convert/convert.h"
+#include "formats/caffe/ops.h"
+#include "formats/caffe/read.h"
+#include "formats/onnx/read.h"
+#include "formats/onnx/write.h"
+
+namespace ponte::convert {
+namespace {
+
+ir::Model read_onnx(const std::filesystem::path& path, const ReadOptions& options,
+                    Diagnostics& problems) {
+  return onnx::read(path, {.max_depth = options.max_depth}, problems);
+}
+
+WriteResult write_onnx(const ir::Model& model, const std::filesystem::path& path,
+                       const WriteOptions& options, Diagnostics& problems) {
+  const onnx::WriteResult result = onnx::write(model, path, {.opset = options.opset}, problems);
+  WriteResult written{{}, result.opset};
+  for (const auto& file : result.files) written.files.push_back({file.path, file.bytes});
+  return written;
+}
+
+ir::Model read_caffe(const std::filesystem::path& path, const ReadOptions& options,
+                     Diagnostics& problems) {
+  return caffe::read(path,
+                     {.weights = options.weights,
+                      .random_weights = options.random_weights,
+                      .max_depth = options.max_depth},
+                     problems);
+}
+
+// Ops of other domains are carried as they are; these are the ones with a meaning.
+std::vector<FormatOp> onnx_ops() {
+  std::vector<FormatOp> rows;
+  for (const ir::Op* op : ops::all_ops().ops()) rows.push_back({op->name, op->name, true, true});
+  return rows;
+}
+
+std::vector<FormatOp> caffe_ops() {
+  std::vector<FormatOp> rows;
+  for (const shared::ReadRow& row : caffe::read_rows())
+    rows.push_back({row.foreign, row.becomes, row.read != nullptr, false});
+  return rows;
+}
+
+constexpr std::array<std::string_view, 2> caffe_extensions{".prototxt", ".caffemodel"};
+constexpr std::array<std::string_view, 1> onnx_extensions{".onnx"};
+
+}  // namespace
+
+std::span<const FormatRow> formats() {
+  static constexpr std::array rows{
+      FormatRow{"caffe", caffe_extensions, caffe::recognise, read_caffe, nullptr, caffe_ops},
+      FormatRow{"onnx", onnx_extensions, onnx::recognise, read_onnx, write_onnx, onnx_ops},
+  };
+  return rows;
+}
+
+}  // namespace ponte::convert
