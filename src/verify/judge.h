@@ -1,0 +1,63 @@
+// The judge: a graph evaluated in double precision, and how far rounding alone may take a correct
+// runtime from it. LAB.md, Judging 1 to 3: stochastic arithmetic after Vignes (2004) and Parker
+// (1997).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "evaluate/evaluator.h"
+#include "ops/error_scale.h"
+
+namespace ponte::verify {
+
+using Inputs = std::map<std::string, ops::Datum>;
+
+// One output of the judged graph, over the runs on one set of inputs.
+struct JudgedOutput {
+  std::string name;
+  ops::Datum reference;         // the unperturbed evaluation
+  std::vector<double> squares;  // sum over the perturbed runs of (y_k - y)^2, per element
+  std::vector<bool>
+      unstable;  // elements that wide noise moves across a jump (or to another NaN or Inf pattern)
+  bool is_number = false;  // a tensor of numbers; others are compared for equality
+};
+
+struct Judgement {
+  std::vector<JudgedOutput> outputs;
+  std::vector<evaluate::Overflow> overflows;
+  int perturbed_runs = 0;
+  double seconds_unperturbed = 0;
+};
+
+class Judge {
+ public:
+  // The graph must outlive the judge. `precision` is the arithmetic that the judged subject
+  // declares.
+  Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision precision = {});
+
+  // One unperturbed run and `perturbed_runs` with Gaussian noise of each node's error scale; as
+  // many again with four times the noise where the graph has ops that jump.
+  Judgement run(const Inputs& inputs, int perturbed_runs, std::uint64_t seed);
+
+  // Every result of the unperturbed graph by name, subgraphs excluded.
+  std::map<std::string, ops::Datum> all_values(const Inputs& inputs);
+
+  evaluate::Evaluator& evaluator() { return evaluator_; }
+  ops::Precision precision() const { return precision_; }
+
+ private:
+  const ir::Graph& graph_;
+  ops::Precision precision_;
+  evaluate::Evaluator evaluator_;
+  bool has_jumps_ = false;
+};
+
+// The RMS error of each output of a node that rounding explains; empty lists where it is exact.
+std::vector<std::vector<double>> error_scale(const ir::Node& node,
+                                             const std::vector<ops::Datum>& inputs,
+                                             const std::vector<ops::Datum>& outputs,
+                                             ops::Precision precision, ops::Services& services);
+
+}  // namespace ponte::verify

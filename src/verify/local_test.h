@@ -1,0 +1,36 @@
+// The local test: every node, or fused region, judged on the subject's own intermediate values.
+// LAB.md, Judging 5.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "verify/judge.h"
+#include "verify/subject.h"
+#include "verify/tensor_comparison.h"
+
+namespace ponte::verify {
+
+inline constexpr double local_kappa = 16;
+
+// What one known value of the subject shows against the judge, fed with the subject's own earlier
+// values.
+struct LocalError {
+  std::string value;               // the subject's value that was compared
+  const ir::Node* node = nullptr;  // that gives it
+  std::vector<const ir::Node*>
+      region;        // all nodes between it and the subject's values before, `node` included
+  double error = 0;  // RMS
+  double bound = 0;  // local_kappa times the RMS scale
+  bool fails = false;
+  double bits = exact_bits;  // the precision signature of this node
+};
+
+// In topological order. `known` maps values of the graph to what the subject gave; inputs are among
+// them.
+std::vector<LocalError> local_errors(const ir::Graph& graph, Judge& judge,
+                                     const std::unordered_map<const ir::Value*, ops::Datum>& known,
+                                     std::uint64_t seed);
+
+}  // namespace ponte::verify

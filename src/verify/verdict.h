@@ -1,0 +1,39 @@
+// The verdict on one output: is what a subject gave within what rounding explains? LAB.md, Judging
+// 4 and 6.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "verify/judge.h"
+#include "verify/tensor_comparison.h"
+
+namespace ponte::verify {
+
+enum class Verdict : std::uint8_t { Equivalent, Different, Undecided, WithinTolerance };
+std::string_view to_string(Verdict verdict);
+
+inline constexpr double kappa = 4;           // of the pooled spread
+inline constexpr double element_kappa = 16;  // of one element's own, or its channel's
+
+struct OutputVerdict {
+  std::string name;
+  std::string subject;
+  TensorComparison comparison;  // over all input sets
+  double bound = 0;             // of the RMS error
+  double expected_bits = exact_bits;
+  double k = 0;               // RMS error over spread
+  std::int64_t unstable = 0;  // elements at a jump, not judged
+  Verdict verdict = Verdict::Undecided;
+  std::string why;  // for everything but equivalent
+};
+
+// One output on several input sets: what the judge says, and what the subject gave. `bounded` is
+// false when some node before the output has no error scale: then a difference is undecided.
+OutputVerdict judge_output(const std::string& subject,
+                           const std::vector<const JudgedOutput*>& judged,
+                           const std::vector<const ops::Datum*>& given, int perturbed_runs,
+                           bool bounded);
+
+}  // namespace ponte::verify
