@@ -1,0 +1,20 @@
+// Trials in worker processes.
+#pragma once
+
+#include "lab/executor.h"
+
+namespace ponte::lab {
+
+class WorkerExecutor final : public Executor {
+ public:
+  explicit WorkerExecutor(runtimes::WorkerOptions options = {}) : options_(std::move(options)) {}
+
+  Outcome<std::unique_ptr<TrialProcess>> start(const Trial& trial) override;
+  std::uint64_t canary_ns() override;
+  Nanoseconds now() override { return monotonic_raw_now(); }
+
+ private:
+  runtimes::WorkerOptions options_;
+};
+
+}  // namespace ponte::lab
