@@ -1,0 +1,300 @@
+// What the views are made of: axes, samples, comparisons, names, grids.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/axis.h"
+#include "report/comparison.h"
+#include "report/examples.h"
+#include "report/fields.h"
+#include "report/figures.h"
+#include "report/markup.h"
+#include "report/sample_set.h"
+#include "report/subjects.h"
+#include "report/sweep.h"
+#include "report/verdict.h"
+
+namespace ponte::report {
+namespace {
+
+using testing::DoubleNear;
+using testing::ElementsAre;
+
+TEST(LogAxis, EqualRatiosAreEqualDistances) {
+  const LogAxis axis(1, 100);
+  EXPECT_DOUBLE_EQ(axis.position(1), 0);
+  EXPECT_DOUBLE_EQ(axis.position(10), 0.5);
+  EXPECT_DOUBLE_EQ(axis.position(100), 1);
+  EXPECT_DOUBLE_EQ(axis.value(0.5), 10);
+}
+
+TEST(LogAxis, ASingleValueGetsRoomAroundIt) {
+  const LogAxis axis(5, 5);
+  EXPECT_LT(axis.low(), 5);
+  EXPECT_GT(axis.high(), 5);
+  EXPECT_NEAR(axis.position(5), 0.5, 1e-12);
+}
+
+TEST(LogAxis, TicksAreRoundAndFew) {
+  for (const auto& [low, high] : {std::pair(1.0, 1.1), std::pair(0.83e6, 1.9e6),
+                                  std::pair(1e3, 1e6), std::pair(1e3, 1e12), std::pair(1.0, 1.0)}) {
+    const LogAxis axis(low, high);
+    const std::vector<double> values = axis.round_values();
+    EXPECT_GE(values.size(), 2u) << low;
+    EXPECT_LE(values.size(), 12u) << low;
+    for (const double value : values) {
+      EXPECT_GE(axis.position(value), -1e-9);
+      EXPECT_LE(axis.position(value), 1 + 1e-9);
+    }
+  }
+}
+
+TEST(LogAxis, FactorsAlwaysShowOne) {
+  const std::vector<Tick> ticks = factor_ticks(LogAxis(0.93, 1.31));
+  const auto one =
+      std::ranges::find_if(ticks, [](const Tick& tick) { return std::abs(tick.value - 1) < 1e-9; });
+  ASSERT_NE(one, ticks.end());
+  EXPECT_EQ(one->label, "1×");
+  EXPECT_FALSE(one->minor);
+}
+
+TEST(SampleSet, QuantilesAreThoseOfTheMethodThatItNames) {
+  const SampleSet set({"t", {4, 1, 3, 2}, {}});
+  EXPECT_DOUBLE_EQ(set.quantile(0), 1);
+  EXPECT_DOUBLE_EQ(set.quantile(0.25), 1.75);  // numpy.quantile([1, 2, 3, 4], 0.25)
+  EXPECT_DOUBLE_EQ(set.quantile(0.5), 2.5);
+  EXPECT_DOUBLE_EQ(set.quantile(1), 4);
+}
+
+TEST(SampleSet, OutliersLieBeyondTukeysFences) {
+  const SampleSet set(
+      {"t", {10, 11, 12, 13, 14, 15, 16, 17, 18, 26, 60}, {}});  // quartiles 12.5 and 17.5
+  EXPECT_FALSE(set.is_outlier(25));
+  EXPECT_TRUE(set.is_outlier(26));
+  EXPECT_FALSE(set.is_far_outlier(26));
+  EXPECT_EQ(set.outliers(), 2u);
+  EXPECT_EQ(set.far_outliers(), 1u);
+}
+
+TEST(SampleSet, ThinningKeepsQuantilesEndsAndOrder) {
+  TrialSamples trial{"t", {}, {}};
+  for (int i = 0; i < 10'000; ++i)
+    trial.latencies_ns.push_back(1000 + std::fmod(i * 7919.0, 10'007));
+  const SampleSet set(trial);
+  const std::vector<Sample> dots = set.dots(501);
+  ASSERT_EQ(dots.size(), 501u);
+  EXPECT_TRUE(std::ranges::is_sorted(dots, {}, &Sample::order));
+  std::vector<double> values;
+  for (const Sample& dot : dots) values.push_back(dot.latency_ns);
+  std::ranges::sort(values);
+  EXPECT_EQ(values.front(), set.quantile(0));
+  EXPECT_EQ(values.back(), set.quantile(1));
+  for (const std::size_t percent : {10, 25, 50, 90, 99}) {
+    EXPECT_THAT(values[percent * 5],
+                DoubleNear(set.quantile(static_cast<double>(percent) / 100), 3));
+  }
+}
+
+TEST(SampleSet, LanesAreProcessesInOrderOfAppearance) {
+  const SampleSet set({"t", {5, 7, 5, 9}, {12, 12, 3, 3}});
+  ASSERT_EQ(set.lanes(), 2u);
+  EXPECT_THAT(set.lane_medians(), ElementsAre(6, 7));
+}
+
+TEST(SampleSet, TheDensityIsHighestWhereSamplesAreAndZeroFarFromThem) {
+  TrialSamples trial{"t", {}, {}};
+  for (int i = 0; i < 200; ++i)
+    trial.latencies_ns.push_back(i % 2 == 0 ? 200 + i * 0.01 : 800 + i * 0.01);
+  const LogAxis axis(100, 1600);
+  const std::vector<double> density = SampleSet(trial).density(axis, 241);
+  const auto at = [&](double value) {
+    return density[static_cast<std::size_t>(std::lround(axis.position(value) * 240))];
+  };
+  EXPECT_GT(at(201), 0.8);
+  EXPECT_GT(at(801), 0.8);
+  EXPECT_LT(at(400), 0.9);
+  EXPECT_DOUBLE_EQ(*std::ranges::max_element(density), 1);
+}
+
+TEST(Comparison, SpeedIsTheInverseOfTheRatioOfTimes) {
+  const Json bench = {{"comparisons",
+                       {{{"a", "x"},
+                         {"b", "y"},
+                         {"ratio", 0.5},
+                         {"ci_low", 0.4},
+                         {"ci_high", 0.625},
+                         {"confidence", 0.95},
+                         {"verdict", "faster"}}}}};
+  const SpeedComparison comparison = speed_comparisons(bench).at(0);
+  EXPECT_DOUBLE_EQ(comparison.speed, 2);
+  EXPECT_DOUBLE_EQ(*comparison.low, 1.6);
+  EXPECT_DOUBLE_EQ(*comparison.high, 2.5);
+  EXPECT_EQ(speed_phrase(comparison), "2.00 times as fast");
+  EXPECT_EQ(speed_interval(comparison), "1.60 to 2.50");
+  EXPECT_EQ(interval_name(comparison), "95 % interval");
+}
+
+TEST(Comparison, ReversingSwapsSidesAndVerdict) {
+  const Json bench = {{"comparisons",
+                       {{{"a", "x"},
+                         {"b", "y"},
+                         {"ratio", 0.5},
+                         {"ci_low", 0.4},
+                         {"ci_high", 0.625},
+                         {"verdict", "faster"}}}}};
+  const SpeedComparison comparison = reversed(speed_comparisons(bench).at(0));
+  EXPECT_EQ(comparison.a, "y");
+  EXPECT_DOUBLE_EQ(comparison.speed, 0.5);
+  EXPECT_DOUBLE_EQ(*comparison.low, 0.4);
+  EXPECT_EQ(comparison.outcome, Outcome::Slower);
+  EXPECT_EQ(speed_phrase(comparison), "2.00 times slower");
+  EXPECT_EQ(speed_interval(comparison), "1.60 to 2.50");
+  EXPECT_EQ(speed_relation(comparison, "on", "A", "B"), "2.00 times slower on A than on B");
+}
+
+TEST(Comparison, SmallDifferencesAreGivenInPerCent) {
+  const Json bench = {
+      {"comparisons",
+       {{{"ratio", 0.96}, {"ci_low", 0.95}, {"ci_high", 0.97}, {"verdict", "faster"}}}}};
+  const SpeedComparison comparison = speed_comparisons(bench).at(0);
+  EXPECT_EQ(speed_phrase(comparison), "4.2 % faster");
+  EXPECT_EQ(speed_interval(comparison), "3.1 to 5.3 %");
+}
+
+TEST(Comparison, ForAnOnnxFileTheDefaultsAreWhatOthersAreComparedWith) {
+  const Json document = example("onnx");
+  const auto main = main_comparison(document, TrialNames(document["bench"]));
+  ASSERT_TRUE(main);
+  EXPECT_TRUE(main->b_is_defaults);
+  EXPECT_EQ(main->comparison.a, "s9");
+  EXPECT_EQ(main->others, 5u);
+}
+
+TEST(Comparison, ForAnotherFormatItsOwnRuntimeIs) {
+  Json document = example("caffe");
+  const auto main = main_comparison(document, TrialNames(document["bench"]));
+  ASSERT_TRUE(main);
+  EXPECT_TRUE(main->b_is_own_runtime);
+  EXPECT_EQ(main->comparison.a, "t2");
+  EXPECT_EQ(main->comparison.b, "t1");
+  std::swap(document["bench"]["comparisons"][0]["a"], document["bench"]["comparisons"][0]["b"]);
+  EXPECT_EQ(main_comparison(document, TrialNames(document["bench"]))->comparison.a, "t2");
+}
+
+TEST(TrialNames, SayOnlyWhatTellsTrialsApart) {
+  const Json bench = {{"trials",
+                       {{{"id", "1"},
+                         {"runtime", "opencv"},
+                         {"version", "4.6"},
+                         {"settings", Json::object()},
+                         {"device", "cpu"}},
+                        {{"id", "2"},
+                         {"runtime", "onnxruntime"},
+                         {"version", "1.32"},
+                         {"settings", {{"onnxruntime.intra_threads", 2}}},
+                         {"device", "cpu"}}}}};
+  const TrialNames names(bench);
+  EXPECT_EQ(names.name("1"), "OpenCV DNN");
+  EXPECT_EQ(names.name("2"), "ONNX Runtime, intra threads 2");
+  EXPECT_EQ(names.name("other"), "other");
+  EXPECT_EQ(names.runtime_index("2"), 1u);
+}
+
+TEST(TrialNames, TwoVersionsAndTwoModelsAreToldApart) {
+  const Json versions = {{"trials",
+                          {{{"id", "1"}, {"runtime", "x"}, {"version", "1"}},
+                           {{"id", "2"}, {"runtime", "x"}, {"version", "2"}}}}};
+  EXPECT_EQ(TrialNames(versions).name("1"), "x 1");
+  const Json models = {{"trials",
+                        {{{"id", "1"}, {"runtime", "x"}, {"model", "m/a.onnx"}},
+                         {{"id", "2"}, {"runtime", "x"}, {"model", "m/b.onnx"}}}}};
+  EXPECT_EQ(TrialNames(models).name("2"), "x, b.onnx");
+  const Json same = {
+      {"trials", {{{"id", "1"}, {"runtime", "x"}}, {{"id", "2"}, {"runtime", "x"}}}}};
+  EXPECT_NE(TrialNames(same).name("1"), TrialNames(same).name("2"));
+}
+
+TEST(Sweep, TwoSettingsBecomeAGridAndTheDefaultsStandBesideIt) {
+  const Json document = example("caffe");
+  const std::vector<Sweep> found = sweeps(document["bench"]);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].row_setting, "intra threads");
+  EXPECT_THAT(found[0].rows, ElementsAre("1", "2"));
+  EXPECT_THAT(found[0].columns, ElementsAre("none", "basic", "all"));
+  ASSERT_TRUE(found[0].cells[1][2]);
+  EXPECT_EQ(found[0].cells[1][2]->median_ns, 608000);
+  EXPECT_DOUBLE_EQ(found[0].cells[1][2]->relative, 1);
+  ASSERT_TRUE(found[0].defaults);
+  EXPECT_EQ(found[0].defaults->trial_id, "t2");
+}
+
+TEST(Sweep, ASettingTriedAloneKeepsTheDefaultsInTheGrid) {
+  const Json document = example("onnx");
+  const std::vector<Sweep> found = sweeps(document["bench"]);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].rows, ElementsAre("default", "1", "2", "4", "64"));
+  EXPECT_THAT(found[0].columns, ElementsAre("default", "0"));
+  EXPECT_FALSE(found[0].defaults);
+  ASSERT_TRUE(found[0].cells[4][0]);
+  EXPECT_FALSE(found[0].cells[4][0]->median_ns) << "the trial that crashed";
+}
+
+TEST(Sweep, OneTrialIsNone) {
+  EXPECT_TRUE(sweeps({{"trials", {{{"id", "1"}, {"settings", {{"threads", 1}}}}}}}).empty());
+}
+
+TEST(Markup, OnlyLiteralsBecomeTags) {
+  EXPECT_EQ(markup("<b class=\"{}\">{}</b>", std::string("\"'"), "<&>").text(),
+            "<b class=\"&quot;&#39;\">&lt;&amp;&gt;</b>");
+  EXPECT_EQ(markup("{}{}", markup("<i>{}</i>", 3), 0.5).text(), "<i>3</i>0.5");
+  EXPECT_EQ(prose("see `<a>` and `x").text(), "see <code>&lt;a&gt;</code> and `x");
+  EXPECT_EQ(script_data("{\"a\":\"</script><!--\"}").text(),
+            "{\"a\":\"\\u003c/script>\\u003c!--\"}");
+}
+
+TEST(Markup, PicturesAreMadeOfNumbersAlone) {
+  EXPECT_EQ(long_path("M1.5 -2h0").text(), "M1.5 -2h0");
+  EXPECT_ANY_THROW(long_path("M1\"><script>"));
+}
+
+TEST(Figures, MissingValuesAreMarked) {
+  EXPECT_EQ(time_text({}), missing);
+  EXPECT_EQ(time_text(1234567), "1.23 ms");
+  EXPECT_EQ(time_interval(1.02e6, 1.09e6), "1.02 to 1.09 ms");
+  EXPECT_EQ(time_interval(0.99e6, 1.09e6), "990 µs to 1.09 ms");
+  EXPECT_EQ(shape_text(Json::parse("[1, \"batch*2\", null]")), "1×batch*2×?");
+  EXPECT_EQ(shape_text(nullptr), "unknown rank");
+  EXPECT_EQ(rounded_count(1234567), "1.23 M");
+  EXPECT_EQ(rounded_count(389), "389");
+  EXPECT_EQ(size_text(-1), "-1 B");
+  EXPECT_EQ(small_text(2.1e-7), "2.1e-07");
+}
+
+TEST(Subjects, AreNamedByPositionOrText) {
+  const Json verify = example("verify");
+  EXPECT_EQ(subject_name(verify, 1), "ONNX Runtime");
+  EXPECT_EQ(subject_name(verify, "opencv"), "OpenCV DNN");
+  EXPECT_EQ(subject_name(verify, -4), "-4");
+  EXPECT_EQ(subject_name(verify, nullptr), "");
+  Json twice = verify;
+  twice["subjects"][0]["runtime"] = "onnxruntime";
+  EXPECT_EQ(subject_name(twice, 1), "ONNX Runtime 1.32.0 on det3.onnx");
+}
+
+TEST(Verdict, AnUndetectedDifferenceSaysWhatWouldHaveBeenFound) {
+  const Verdict verdict = verdict_of(as_analysis(example("bench_only")));
+  ASSERT_TRUE(verdict.speed);
+  EXPECT_EQ(verdict.speed->tone, Tone::Neutral);
+  EXPECT_THAT(verdict.speed->detail,
+              testing::HasSubstr("this run would have found a difference of 2.40 %"));
+}
+
+TEST(Verdict, TheWorstFindingComesFirst) {
+  EXPECT_EQ(verdict_of(example("different")).first->title,
+            "`conv3` does not compute what the source says");
+}
+
+}  // namespace
+}  // namespace ponte::report
