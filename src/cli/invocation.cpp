@@ -1,0 +1,83 @@
+#include "cli/invocation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "jobs/problems.h"
+#include "report/report.h"
+
+namespace ponte::cli {
+namespace {
+
+// With this many levels everything still fits the usual stack of 8 MiB several times.
+constexpr std::uint64_t deepest = 1000;
+
+bool is_plain(const std::string& word) {
+  static constexpr std::string_view harmless = "_-+=.,:/@%";
+  return !word.empty() && std::ranges::all_of(word, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           harmless.find(c) != std::string_view::npos;
+  });
+}
+
+}  // namespace
+
+int Invocation::finish(const Json& document, const Diagnostics& problems) {
+  return finish(document, problems, [&] {
+    Json without_problems = document;
+    without_problems.erase("problems");  // they are messages
+    const Styles styles = console.output_styles();
+    const bool color = !styles.apply(Style::Bold, "x").starts_with('x');
+    return report::terminal(without_problems, {color, console.output_columns()});
+  });
+}
+
+int Invocation::finish(const Json& document, const Diagnostics& problems,
+                       const std::function<std::string()>& view) {
+  console.problems(problems);
+  console.print(console.is_json() ? json_text(document) : view());
+  return jobs::exit_code(problems);
+}
+
+jobs::ModelOptions model_options(const Arguments& arguments, const std::string& path) {
+  jobs::ModelOptions options;
+  options.path = path;
+  options.format = arguments.text_or("--from", "");
+  options.weights = arguments.text_or("--weights", "");
+  options.random_weights = arguments.count("--random-weights");
+  options.signature = arguments.text_or("--signature", "");
+  for (const std::string& text : arguments.all("--input-shape"))
+    jobs::add_input_shape(options.shapes, text);
+  for (const std::string& text : arguments.all("--dim")) jobs::add_dim(options.shapes, text);
+  const std::uint64_t depth = arguments.count("--max-depth").value_or(64);
+  if (depth > deepest) {
+    throw Error(
+        Code::UsageError,
+        fmt::format("`--max-depth` goes up to {}, not {}", grouped(deepest), grouped(depth)),
+        "each level takes room on the stack");
+  }
+  options.max_depth = static_cast<int>(depth);
+  return options;
+}
+
+std::string shell_words(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    if (!text.empty()) text += ' ';
+    if (is_plain(word)) {
+      text += word;
+      continue;
+    }
+    text += '\'';
+    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    text += '\'';
+  }
+  return text;
+}
+
+}  // namespace ponte::cli

@@ -1,0 +1,58 @@
+// `ponte bench`: models measured on runtimes, devices and settings.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostics.h"
+#include "base/json.h"
+#include "base/stop.h"
+#include "jobs/model_options.h"
+#include "lab/measure.h"
+#include "runtimes/discover.h"
+#include "verify/inputs.h"
+
+namespace ponte::jobs {
+
+struct BenchOptions {
+  std::vector<ModelOptions> models;
+  std::vector<std::string> runtimes;  // as --runtime takes them; none: all that take the model
+  std::vector<std::string> devices;   // none: cpu
+  std::vector<std::uint64_t> threads;
+  std::vector<std::string> settings;  // "onnxruntime.intra_threads=1,2"
+  lab::Rules rules;
+  verify::InputOptions inputs;
+  // A trial ("t2"), a runtime, a runtime and version, or a model: the others are compared with the
+  // first trial that it names. Empty: the first model on its own runtime.
+  std::string baseline;
+  bool is_strict = false;  // a trial that fails is an error although others answer
+  std::filesystem::path store;
+  std::string command_line;
+  StopToken stop = {};
+  std::function<void(const lab::Plan&)> on_plan = {};
+  std::function<void(const lab::Progress&)> on_progress = {};
+  // The default one, unless a test has its own runtimes.
+  std::optional<runtimes::SearchPath> search = {};
+};
+
+struct BenchResult {
+  lab::Plan plan;
+  std::optional<lab::MeasureResult> measured;  // none where it never began
+  bool has_regression = false;                 // slower than a baseline that was named
+  Diagnostics problems;
+};
+
+// Reads and converts, measures, stores. Throws nothing that a file, a runtime or the store can
+// cause: it is in `problems`.
+BenchResult bench(const BenchOptions& options);
+
+// 1 for a regression, else that of the gravest problem: 130 interrupted, 5 where a runtime or
+// device that was named is missing, 4 where no trial could be measured.
+int exit_code(const BenchResult& result);
+
+Json to_json(const BenchResult& result);
+
+}  // namespace ponte::jobs

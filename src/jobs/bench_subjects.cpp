@@ -1,0 +1,213 @@
+#include "jobs/bench_subjects.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "jobs/model_files.h"
+#include "jobs/trial_settings.h"
+#include "ops/array.h"
+#include "verify/subject.h"
+
+namespace ponte::jobs {
+namespace {
+
+using store::TrialStatus;
+
+// A runtime that was asked for or found, and what its worker said.
+struct Candidate {
+  const runtimes::Adapter* adapter = nullptr;
+  lab::RuntimeChoice choice{};
+  std::vector<std::string> formats{};
+  std::vector<std::string> devices{};
+  TrialStatus status = TrialStatus::Ok;
+  std::string why{};
+};
+
+// The runtime that a format was made for.
+std::string own_runtime_of(std::string_view format) {
+  return format == "caffe" ? "opencv" : "onnxruntime";
+}
+
+Candidate ask(const runtimes::Discovery& discovery, const runtimes::SearchPath& search) {
+  const runtimes::Adapter& adapter = *discovery.adapter;
+  Candidate candidate{.adapter = &adapter, .choice = {.name = std::string(adapter.name)}};
+  candidate.formats.assign(adapter.formats.begin(), adapter.formats.end());
+  if (!discovery.found) {
+    candidate.status = TrialStatus::Unavailable;
+    candidate.why = discovery.why_not;
+    return candidate;
+  }
+  candidate.choice.version = discovery.found->version;
+  candidate.choice.library = discovery.found->library;
+  candidate.choice.command = runtimes::worker_command(adapter, *discovery.found, search);
+  const auto probe = runtimes::probe(adapter, *discovery.found, search);
+  if (!probe) {
+    candidate.status = lab::status_of(probe.failure().kind);
+    candidate.why = lab::reason_of(probe.failure());
+    return candidate;
+  }
+  if (!probe->identity.version.empty()) candidate.choice.version = probe->identity.version;
+  if (!probe->description.formats.empty()) candidate.formats = probe->description.formats;
+  candidate.devices = probe->description.devices;
+  return candidate;
+}
+
+// Named ones that are missing are errors; without names, whatever this machine has, but not the
+// judge, which is no contender.
+std::vector<Candidate> candidates(const BenchOptions& options, Diagnostics& problems) {
+  const runtimes::SearchPath search =
+      options.search ? *options.search : runtimes::default_search_path();
+  std::vector<Candidate> all;
+  for (const std::string& text : options.runtimes) {
+    const auto discovery = runtimes::discover(runtimes::parse_runtime_spec(text), search);
+    try {
+      if (!discovery.found) (void)runtimes::require(discovery);
+      all.push_back(ask(discovery, search));
+    } catch (const Error& error) {
+      problems.add(error);
+      all.push_back(
+          {.adapter = discovery.adapter,
+           .choice = {.name = std::string(discovery.adapter->name),
+                      .version = discovery.spec.version},
+           .formats = {discovery.adapter->formats.begin(), discovery.adapter->formats.end()},
+           .devices = {},
+           .status = TrialStatus::Unavailable,
+           .why = error.what()});
+    }
+  }
+  if (!options.runtimes.empty()) return all;
+  for (const auto& discovery : runtimes::discover_all(search)) {
+    if (!discovery.found || discovery.adapter == &runtimes::reference_adapter) continue;
+    try {
+      all.push_back(ask(discovery, search));
+    } catch (const Error& error) {
+      problems.warn(error.code(), error.what(), {}, error.help());
+    }
+  }
+  return all;
+}
+
+// The size of the first axis, where all inputs share it.
+std::int64_t batch_of(const std::vector<runtimes::HostTensor>& inputs) {
+  std::int64_t batch = 0;
+  for (const runtimes::HostTensor& input : inputs) {
+    const std::int64_t first = input.shape.size() < 2 ? 1 : input.shape.front();
+    if (batch != 0 && batch != first) return 1;
+    batch = first;
+  }
+  return std::max<std::int64_t>(batch, 1);
+}
+
+// States begin as the model says, not with values that were made up.
+void set_states(const ir::Graph& graph, verify::Inputs& inputs,
+                std::vector<protocol::StateLink>& links) {
+  for (const ir::State& state : graph.states()) {
+    links.push_back({.output = state.output->name(), .input = state.input->name()});
+    inputs[state.input->name()] = ops::Datum{ops::load(state.initial, ops::Arithmetic::Judge)};
+  }
+}
+
+class SubjectMaker {
+ public:
+  SubjectMaker(const BenchOptions& options, std::vector<Candidate> candidates,
+               BenchSubjects& result, Diagnostics& problems)
+      : options_(options),
+        candidates_(std::move(candidates)),
+        result_(result),
+        problems_(problems) {}
+
+  void add(const ModelOptions& model, const std::filesystem::path& folder,
+           const std::string& name) {
+    Diagnostics own;
+    ModelFiles files(model, folder, name, own);
+    const bool is_unreadable = own.has_errors();
+    problems_.append(own);
+    if (is_unreadable) {
+      result_.has_unreadable_model = true;
+      return;
+    }
+    if (result_.own_runtime.empty()) result_.own_runtime = own_runtime_of(files.format());
+    lab::ModelFile file{.name = model.path.string()};
+    make_inputs(files, file);
+    for (const Candidate& candidate : candidates_) add_on(candidate, files, file);
+  }
+
+ private:
+  void make_inputs(const ModelFiles& files, lab::ModelFile& file) {
+    const ir::Graph& graph = *files.model().graph;
+    verify::InputSet set = verify::make_inputs(graph, verify::InputKind::Normal, options_.inputs);
+    set_states(graph, set.values, file.states);
+    auto tensors = verify::to_host(set.values);
+    file.batch = batch_of(tensors);
+    file.inputs = std::make_shared<const std::vector<runtimes::HostTensor>>(std::move(tensors));
+    for (std::string& line : set.assumptions) {
+      if (std::ranges::find(result_.assumptions, line) == result_.assumptions.end())
+        result_.assumptions.push_back(std::move(line));
+    }
+  }
+
+  void add_on(const Candidate& candidate, ModelFiles& files, lab::ModelFile file) {
+    lab::Subject subject{
+        .runtime = candidate.choice, .status = candidate.status, .why = candidate.why};
+    subject.settings = settings_for(*candidate.adapter, options_.settings, options_.threads);
+    if (subject.status == TrialStatus::Ok) {
+      Diagnostics own;
+      const auto runnable = files.file_for(candidate.formats, own);
+      if (runnable) {
+        file.path = runnable->path;
+        file.weights = runnable->weights;
+        file.others = runnable->others;
+        file.format = runnable->format;
+      } else {
+        subject.status = TrialStatus::Refused;
+        subject.why = own.entries().empty() ? fmt::format("{} takes no form of a {} model",
+                                                          candidate.adapter->title, files.format())
+                                            : own.entries().front().message;
+      }
+    }
+    subject.model = std::move(file);
+    add_devices(candidate, std::move(subject));
+  }
+
+  void add_devices(const Candidate& candidate, lab::Subject subject) {
+    const std::vector<std::string> wanted =
+        options_.devices.empty() ? std::vector<std::string>{"cpu"} : options_.devices;
+    for (const std::string& device : wanted) {
+      lab::Subject one = subject;
+      one.devices = {device};
+      const bool is_known = candidate.devices.empty() ||
+                            std::ranges::find(candidate.devices, device) != candidate.devices.end();
+      if (!is_known && one.status == TrialStatus::Ok) {
+        one.status = TrialStatus::Unavailable;
+        one.why = fmt::format("{} has no device `{}` here", candidate.adapter->title, device);
+        problems_.add(Error(Code::MissingDevice, one.why,
+                            fmt::format("it has {}", fmt::join(candidate.devices, ", "))));
+      }
+      result_.subjects.push_back(std::move(one));
+    }
+  }
+
+  const BenchOptions& options_;
+  std::vector<Candidate> candidates_;
+  BenchSubjects& result_;
+  Diagnostics& problems_;
+};
+
+}  // namespace
+
+BenchSubjects make_subjects(const BenchOptions& options, const std::filesystem::path& folder,
+                            Diagnostics& problems) {
+  std::vector<Candidate> found = candidates(options, problems);
+  std::vector<const runtimes::Adapter*> adapters;
+  for (const Candidate& candidate : found) adapters.push_back(candidate.adapter);
+  require_runtimes_of(options.settings, adapters);
+  BenchSubjects result;
+  SubjectMaker maker(options, std::move(found), result, problems);
+  for (std::size_t i = 0; i < options.models.size(); ++i)
+    maker.add(options.models[i], folder, fmt::format("model{}", i + 1));
+  return result;
+}
+
+}  // namespace ponte::jobs

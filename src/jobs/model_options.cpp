@@ -1,0 +1,76 @@
+#include "jobs/model_options.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/checked.h"
+#include "base/error.h"
+
+namespace ponte::jobs {
+namespace {
+
+struct Binding {
+  std::string name;
+  std::string value;
+};
+
+// The last `=` divides: names of inputs may have one.
+Binding split_binding(std::string_view flag, const std::string& text, std::string_view example) {
+  const auto equals = text.rfind('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw Error(Code::UsageError, fmt::format("`{}` is not understood in `{}`", text, flag),
+                fmt::format("write {} {}", flag, example));
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::int64_t parse_size(std::string_view flag, std::string_view text) {
+  std::int64_t size = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  if (error != std::errc() || end != text.data() + text.size() || size < 0 ||
+      size > max_dimension) {
+    throw Error(Code::UsageError, fmt::format("`{}` is no size in `{}`", text, flag),
+                "a size is a whole number from 0");
+  }
+  return size;
+}
+
+}  // namespace
+
+void add_input_shape(convert::ShapeOptions& shapes, const std::string& text) {
+  static constexpr std::string_view flag = "--input-shape";
+  const Binding binding = split_binding(flag, text, "NAME=1,3,224,224");
+  std::vector<std::int64_t> dims;
+  std::string_view rest = binding.value;
+  while (!rest.empty()) {
+    const auto comma = rest.find(',');
+    dims.push_back(parse_size(flag, rest.substr(0, comma)));
+    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+    if (comma != std::string_view::npos && rest.empty()) parse_size(flag, rest);
+  }
+  shapes.input_shapes.insert_or_assign(binding.name, std::move(dims));
+}
+
+void add_dim(convert::ShapeOptions& shapes, const std::string& text) {
+  const Binding binding = split_binding("--dim", text, "batch=8");
+  shapes.dims.insert_or_assign(binding.name, parse_size("--dim", binding.value));
+}
+
+convert::Source read_model(const ModelOptions& options, Diagnostics& problems) {
+  try {
+    convert::Source source = convert::read(options.path, options.format,
+                                           {.weights = options.weights,
+                                            .random_weights = options.random_weights,
+                                            .signature = options.signature,
+                                            .max_depth = options.max_depth},
+                                           problems);
+    if (!problems.has_errors()) convert::set_shapes(source.model, options.shapes);
+    return source;
+  } catch (Error& error) {
+    if (error.kind() != ErrorKind::Usage) error.fill_where({options.path.string(), {}, {}, {}});
+    throw;
+  }
+}
+
+}  // namespace ponte::jobs

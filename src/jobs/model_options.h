@@ -1,0 +1,31 @@
+// What every command that reads a model lets the user say about it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "convert/convert.h"
+
+namespace ponte::jobs {
+
+struct ModelOptions {
+  std::filesystem::path path;
+  std::string format;             // empty: recognised
+  std::filesystem::path weights;  // empty: found beside the graph
+  std::optional<std::uint64_t> random_weights;
+  std::string signature;
+  convert::ShapeOptions shapes;
+  int max_depth = 64;
+};
+
+// Reads the model and gives its inputs the shapes asked for. Problems are collected; the model is
+// whole when none is an error. Throws what makes going on impossible, with the file's name.
+convert::Source read_model(const ModelOptions& options, Diagnostics& problems);
+
+// "data=1,3,224,224" and "batch=8" of the command line, added to `shapes`. Throws UsageError.
+void add_input_shape(convert::ShapeOptions& shapes, const std::string& text);
+void add_dim(convert::ShapeOptions& shapes, const std::string& text);
+
+}  // namespace ponte::jobs

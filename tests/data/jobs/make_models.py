@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Makes the models of this folder with the onnx package (1.23.2): small graphs whose numbers can be counted by hand."""
+
+import pathlib
+
+import numpy
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+HERE = pathlib.Path(__file__).parent
+FLOAT = TensorProto.FLOAT
+
+
+def weights(name, *shape):
+    values = numpy.linspace(-1, 1, num=int(numpy.prod(shape)), dtype=numpy.float32)
+    return numpy_helper.from_array(values.reshape(shape), name)
+
+
+def shape_constant(name, *dims):
+    return numpy_helper.from_array(numpy.array(dims, dtype=numpy.int64), name)
+
+
+def value(name, shape, dtype=FLOAT):
+    return helper.make_tensor_value_info(name, dtype, shape)
+
+
+def save(name, nodes, inputs, outputs, initializers=(), extra_opsets=()):
+    graph = helper.make_graph(nodes, name, inputs, outputs, initializers)
+    opsets = [helper.make_opsetid("", 17), *extra_opsets]
+    model = helper.make_model(graph, opset_imports=opsets, producer_name="make_models.py", ir_version=8)
+    (HERE / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
+
+
+def counted():
+    """Every op whose cost is counted, with sizes of which no two are equal where it matters."""
+    nodes = [
+        helper.make_node("Conv", ["x", "conv_w", "conv_b"], ["conv"], "conv", group=2, pads=[1, 1, 1, 1]),
+        helper.make_node("ConvTranspose", ["conv", "up_w"], ["up"], "up", strides=[2, 2]),
+        helper.make_node("Reshape", ["up", "flat_shape"], ["flat"], "flat"),
+        helper.make_node("Gemm", ["flat", "gemm_w", "gemm_b"], ["gemm"], "gemm", transB=1),
+        helper.make_node("MatMul", ["gemm", "product_w"], ["y"], "product"),
+        helper.make_node("LSTM", ["steps", "lstm_w", "lstm_r"], ["states"], "lstm", hidden_size=4),
+    ]
+    save("counted", nodes,
+         [value("x", [2, 6, 9, 7]), value("steps", [5, 2, 3])],
+         [value("y", [2, 11]), value("states", [5, 1, 2, 4])],
+         [weights("conv_w", 4, 3, 3, 3), weights("conv_b", 4), weights("up_w", 4, 5, 2, 2),
+          shape_constant("flat_shape", 2, 1260), weights("gemm_w", 3, 1260), weights("gemm_b", 3),
+          weights("product_w", 3, 11), weights("lstm_w", 1, 16, 3), weights("lstm_r", 1, 16, 4)])
+
+
+def open_batch():
+    """A batch without a size, and a dimension without even a name."""
+    save("open_batch", [helper.make_node("MatMul", ["x", "w"], ["y"], "product"),
+                        helper.make_node("Relu", ["z"], ["r"], "relu")],
+         [value("x", ["batch", 6]), value("z", [None, 2])],
+         [value("y", ["batch", 5]), value("r", [None, 2])], [weights("w", 6, 5)])
+
+
+def branches():
+    """A product in a branch: the data decide whether it is computed."""
+    then = helper.make_graph([helper.make_node("MatMul", ["x", "w"], ["a"], "inner")], "then", [], [value("a", [2, 3])])
+    other = helper.make_graph([helper.make_node("Relu", ["x"], ["b"], "relu")], "else", [], [value("b", [2, 3])])
+    save("branches", [helper.make_node("If", ["which"], ["y"], "if", then_branch=then, else_branch=other)],
+         [value("which", [], TensorProto.BOOL), value("x", [2, 3])], [value("y", [2, 3])], [weights("w", 3, 3)])
+
+
+def foreign_domain():
+    """An op of a domain that nobody else knows."""
+    save("foreign_domain", [helper.make_node("Twist", ["x"], ["y"], "twist", domain="test.unknown", turns=3)],
+         [value("x", [2, 3])], [value("y", [2, 3])], extra_opsets=[helper.make_opsetid("test.unknown", 1)])
+
+
+def mismatch():
+    """Two products whose inner sizes contradict each other, with a name that is hostile to terminals."""
+    save("mismatch", [helper.make_node("MatMul", ["x", "w"], ["a"], "first\x1b[31m"),
+                      helper.make_node("MatMul", ["x", "w"], ["b"], "second")],
+         [value("x", [2, 7])], [value("a", [2, 5]), value("b", [2, 5])], [weights("w", 6, 5)])
+
+
+counted()
+open_batch()
+branches()
+foreign_domain()
+mismatch()

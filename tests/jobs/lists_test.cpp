@@ -1,0 +1,164 @@
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/temporary_folder.h"
+#include "jobs/doctor.h"
+#include "jobs/explain.h"
+#include "jobs/formats.h"
+#include "jobs/ops.h"
+#include "jobs/problems.h"
+#include "jobs/runs.h"
+#include "jobs/runtimes.h"
+#include "store/store.h"
+
+namespace ponte::jobs {
+namespace {
+
+TEST(Formats, say_for_each_op_what_it_becomes) {
+  const Json json = to_json(formats());
+  std::set<std::string> names;
+  for (const Json& format : json["formats"]) {
+    names.insert(format["name"].get<std::string>());
+    EXPECT_FALSE(format["extensions"].empty());
+    EXPECT_FALSE(format["ops"].empty());
+    for (const Json& op : format["ops"])
+      EXPECT_TRUE(op["onnx"].is_null() || op["read"] == true) << op["foreign"];
+  }
+  EXPECT_TRUE(names.contains("onnx"));
+  EXPECT_TRUE(names.contains("caffe"));
+}
+
+TEST(Ops, are_listed_whole_or_by_name) {
+  EXPECT_EQ(ops({}).ops.size(), op_names().size());
+  const Json json = to_json(ops({"Conv"}));
+  ASSERT_EQ(json["ops"].size(), 1U);
+  EXPECT_EQ(json["ops"][0]["name"], "Conv");
+  EXPECT_EQ(json["ops"][0]["domain"], "");
+  EXPECT_EQ(json["ops"][0]["infer"], true);
+  EXPECT_EQ(json["ops"][0]["evaluate"], true);
+}
+
+TEST(Ops, suggest_the_nearest_name) {
+  try {
+    ops({"Cnov"});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::UnknownName);
+    EXPECT_EQ(error.help(), "did you mean `Conv`?");
+  }
+}
+
+TEST(Explain, has_the_page_of_every_code) {
+  EXPECT_EQ(explain("").pages.size(), code_pages().size());
+  for (const char* text : {"PT2103", "pt2103", "2103"})
+    EXPECT_EQ(explain(text).pages.at(0).code, Code::TruncatedTensor);
+  EXPECT_THROW(explain("PT0000"), Error);
+  const Json json = to_json(explain("PT2103"));
+  EXPECT_EQ(json["codes"][0]["kind"], "malformed");
+  EXPECT_EQ(json["codes"][0]["exit_code"], 3);
+}
+
+TEST(ExitCode, is_that_of_the_gravest_error) {
+  Diagnostics problems;
+  EXPECT_EQ(exit_code(problems), 0);
+  problems.warn(Code::InternalError, "a warning counts for nothing");
+  EXPECT_EQ(exit_code(problems), 0);
+  problems.add(Error(Code::UsageError, "a"));
+  EXPECT_EQ(exit_code(problems), 2);
+  problems.add(Error(Code::TruncatedFile, "b"));
+  EXPECT_EQ(exit_code(problems), 3);
+  problems.add(Error(Code::CannotOpenFile, "c"));
+  EXPECT_EQ(exit_code(problems), 5);
+  problems.add(Error(Code::Interrupted, "d"));
+  EXPECT_EQ(exit_code(problems), 130);
+  problems.add(Error(Code::InternalError, "e"));
+  EXPECT_EQ(exit_code(problems), 6);
+}
+
+TEST(Problems, become_json_with_place_help_and_count) {
+  Diagnostics problems;
+  for (int i = 0; i < 3; ++i)
+    problems.add({Severity::Warning, Code::UnreadAttribute, "m", {"f", "n", "Conv", 7}, "h"});
+  problems.note(Code::UnusedWeights, "bare");
+  EXPECT_EQ(problems_json(problems), Json::parse(R"([
+    {"severity": "warning", "code": "PT2402", "message": "m",
+     "where": {"file": "f", "node": "n", "op": "Conv", "byte": 7}, "help": "h", "count": 3},
+    {"severity": "note", "code": "PT2303", "message": "bare",
+     "where": {"file": null, "node": null, "op": null, "byte": null}, "help": null, "count": 1}])"));
+}
+
+TEST(Runtimes, are_listed_found_or_not_with_a_reason) {
+  const auto result = list_runtimes({{}, Asking::Look});
+  ASSERT_FALSE(result.runtimes.empty());
+  for (const RuntimeEntry& runtime : result.runtimes)
+    EXPECT_NE(runtime.found, !runtime.why_not.empty()) << runtime.name;
+  EXPECT_THROW(list_runtimes({{"onnxruntim"}, Asking::Look}), Error);
+}
+
+TEST(Doctor, says_how_to_get_what_is_not_good) {
+  const DoctorResult result = examine();
+  ASSERT_FALSE(result.checkups.empty());
+  for (const Checkup& checkup : result.checkups) {
+    EXPECT_FALSE(checkup.finding.empty()) << checkup.name;
+    EXPECT_EQ(checkup.remedy.empty(), checkup.health == Health::Good) << checkup.name;
+  }
+}
+
+class StoredRuns : public testing::Test {
+ protected:
+  void SetUp() override {
+    store::Store store = store::Store::open(path_);
+    for (const char* command : {"ponte bench a.onnx", "ponte bench b.onnx"}) {
+      auto writer = store.begin_run(
+          {.command_line = command, .plan_key = command, .program_version = "0.1.0"});
+      writer.put_document(store::DocumentKind::Convert,
+                          R"({"schema": "ponte/convert/1", "source": "a", "problems": []})");
+      writer.finish();
+    }
+  }
+
+  test::TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_ / "runs.sqlite3";
+};
+
+TEST_F(StoredRuns, are_listed_the_latest_first) {
+  const Json json = to_json(list_runs(path_));
+  ASSERT_EQ(json["runs"].size(), 2U);
+  EXPECT_EQ(json["runs"][0]["command_line"], "ponte bench b.onnx");
+  EXPECT_EQ(json["runs"][0]["status"], "finished");
+  EXPECT_THAT(json["runs"][0]["started_at"].get<std::string>(),
+              testing::MatchesRegex("[0-9-]{10}T[0-9:]{8}\\.[0-9]{3}Z"));
+}
+
+TEST_F(StoredRuns, are_reported_by_number_or_as_the_latest) {
+  EXPECT_EQ(load_report(path_, "").record.run.command_line, "ponte bench b.onnx");
+  const auto runs = list_runs(path_).runs;
+  const auto first = std::to_string(static_cast<std::int64_t>(runs.at(1).id));
+  const StoredReport report = load_report(path_, first);
+  EXPECT_EQ(report.record.run.command_line, "ponte bench a.onnx");
+  EXPECT_EQ(report.document["schema"], "ponte/convert/1");
+  EXPECT_THAT(render(report, ReportForm::Html), testing::HasSubstr("<!doctype html>"));
+  EXPECT_THROW(load_report(path_, "999"), Error);
+  EXPECT_THROW(load_report(path_, "1x"), Error);
+}
+
+TEST_F(StoredRuns, are_deleted_all_or_none) {
+  const auto runs = list_runs(path_).runs;
+  const auto first = std::to_string(static_cast<std::int64_t>(runs.at(1).id));
+  EXPECT_THROW(delete_runs(path_, {first, "999"}), Error);
+  EXPECT_EQ(list_runs(path_).runs.size(), 2U);
+  EXPECT_EQ(delete_runs(path_, {first}).runs.size(), 1U);
+}
+
+TEST(Runs, of_a_store_that_is_not_there_are_none_and_make_none) {
+  const test::TemporaryFolder folder;
+  EXPECT_TRUE(list_runs(folder / "none").runs.empty());
+  EXPECT_THROW(load_report(folder / "none", ""), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder / "none"));
+}
+
+}  // namespace
+}  // namespace ponte::jobs
