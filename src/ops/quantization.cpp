@@ -30,9 +30,6 @@ void check_zero_point(const ir::Inference& c) {
 void infer_quantization(ir::Inference& c) {
   const ir::Shape& x = c.shape(0);
   c.set_shape(0, x);
-  const bool both_scalar = c.is_ranked(1) && c.is_ranked(2) &&
-                           ir::element_count(c.shape(1)).known() == 1 &&
-                           ir::element_count(c.shape(2)).known() == 1;
   if (c.has_input(2) && c.is_ranked(1) && c.is_ranked(2)) check_zero_point(c);
   const ir::Shape& scale = c.shape(1);
   const std::int64_t block = quantization_block(c.attributes());
