@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     caffe::Network network = data[0] % 2 == 0
                                  ? caffe::parse_network(bytes, 64)
                                  : caffe::decode_network(whole(buffer_source(bytes)), 64);
-    caffe::read_network(std::move(network), "fuzz", {.weights = {}, .random_weights = 1}, problems)
+    caffe::read_network(std::move(network), "fuzz", {.random_weights = 1}, problems)
         .model.graph->infer_all();
   } catch (const Error&) {
   }

@@ -17,8 +17,8 @@
 namespace ponte::caffe {
 
 struct ReadOptions {
-  std::filesystem::path weights;                // empty: found beside the graph
-  std::optional<std::uint64_t> random_weights;  // seed, for networks without a file of weights
+  std::filesystem::path weights = {};                // empty: found beside the graph
+  std::optional<std::uint64_t> random_weights = {};  // seed, for networks without a file of weights
   int max_depth = 64;
   InputShapes input_shapes = {};  // by blob; before what the file says
 };

@@ -10,7 +10,7 @@
 namespace ponte::test {
 namespace {
 
-const caffe::ReadOptions drawn{.weights = {}, .random_weights = 1};
+const caffe::ReadOptions drawn{.random_weights = 1};
 
 // Whether the network reads; what it throws must be a coded error.
 bool reads(const std::function<caffe::Network()>& decode) {
@@ -78,7 +78,7 @@ TEST(CaffeDamage, OfTheWeightsOfANetworkIsNeverReadAsSound) {
     Diagnostics problems;
     bool sound = false;
     try {
-      caffe::read(network, {.weights = file, .random_weights = {}}, problems);
+      caffe::read(network, {.weights = file}, problems);
       sound = !problems.has_errors();
     } catch (const Error&) {
     }
