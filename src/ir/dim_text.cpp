@@ -19,7 +19,7 @@ bool begins_name(char c) {
 }
 bool continues_name(char c) { return begins_name(c) || is_digit(c) || c == '.'; }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   std::string text = "\"";
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
@@ -37,7 +37,7 @@ std::string quoted(std::string_view name) {
 
 std::string name_text(const std::string& name) {
   const bool is_plain = begins_name(name[0]) && std::ranges::all_of(name, continues_name);
-  return is_plain ? name : quoted(name);
+  return is_plain ? name : in_quotes(name);
 }
 
 std::string atom_text(const DimAtom& atom) {
