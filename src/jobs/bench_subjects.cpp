@@ -8,7 +8,8 @@
 #include "jobs/model_files.h"
 #include "jobs/trial_settings.h"
 #include "ops/array.h"
-#include "verify/subject.h"
+#include "runtimes/values/values.h"
+#include "verify/inputs.h"
 
 namespace ponte::jobs {
 namespace {
@@ -139,7 +140,7 @@ class SubjectMaker {
     const ir::Graph& graph = *files.model().graph;
     verify::InputSet set = verify::make_inputs(graph, verify::InputKind::Normal, options_.inputs);
     set_states(graph, set.values, file.states);
-    auto tensors = verify::to_host(set.values);
+    auto tensors = values::to_host(set.values);
     file.batch = batch_of(tensors);
     file.inputs = std::make_shared<const std::vector<runtimes::HostTensor>>(std::move(tensors));
     for (std::string& line : set.assumptions) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ops/error_scale.h"
+#include "runtimes/values/values.h"
 #include "runtimes/worker.h"
 #include "verify/judge.h"
 
@@ -23,17 +24,13 @@ struct SubjectSpec {
   ops::Precision precision;  // the arithmetic that the runtime declares
 };
 
-// Values by name, as a runtime gave them.
-using Values = std::map<std::string, ops::Datum>;
+// As a runtime gave them.
+using values::Values;
 
 // One set of inputs through a fresh worker per call of run(); outputs and the intermediates that
 // `keep` names. A failure of the worker is an ordinary answer.
 runtimes::Outcome<std::vector<Values>> run_subject(const SubjectSpec& spec,
                                                    const std::vector<Inputs>& sets,
                                                    const std::vector<std::string>& keep);
-
-// To and from the form that travels to workers; elements keep their bits.
-std::vector<runtimes::HostTensor> to_host(const Inputs& inputs);
-ops::Datum from_host(runtimes::HostTensor tensor);
 
 }  // namespace ponte::verify
