@@ -3,16 +3,12 @@
 
 #include <array>
 
+#include "runtimes/reference/settings.h"
+
 namespace ponte::runtimes {
 namespace {
 
 constexpr std::array<std::string_view, 2> formats = {"onnx", "caffe"};
-
-std::vector<protocol::Setting> settings() {
-  return {{"arithmetic", "judge|exact", "double precision throughout, or each op in its own dtype",
-           "judge"},
-          {"threads", "integer", "threads of the evaluation", "1"}};
-}
 
 // Built in, and therefore at every place; the first one counts.
 std::vector<Installation> find(const Place&) {
@@ -33,7 +29,7 @@ const Adapter reference_adapter = {
     .name = "reference",
     .title = "the reference evaluator",
     .formats = formats,
-    .settings = settings,
+    .settings = reference::settings,
     .arithmetic = arithmetic,
     .find = find,
     .prepare = prepare,
