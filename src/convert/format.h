@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,10 +16,12 @@
 namespace ponte::convert {
 
 struct ReadOptions {
-  std::filesystem::path weights;                // empty: found beside the graph
-  std::optional<std::uint64_t> random_weights;  // seed, for files that are a graph alone
-  std::string signature;
+  std::filesystem::path weights{};                // empty: found beside the graph
+  std::optional<std::uint64_t> random_weights{};  // seed, for files that are a graph alone
+  std::string signature{};
   int max_depth = 64;
+  std::map<std::string, std::vector<std::int64_t>>
+      input_shapes{};  // for files that leave them open
 };
 
 struct WriteOptions {
@@ -33,6 +36,12 @@ struct WrittenFile {
 struct WriteResult {
   std::vector<WrittenFile> files;
   std::optional<std::int64_t> opset;
+};
+
+// A model in files that say everything by themselves.
+struct DeployedFiles {
+  std::filesystem::path graph;
+  std::filesystem::path weights;  // empty where the graph holds them
 };
 
 // One op of a format's files and the op of the graph that it becomes ("Conv").
@@ -55,6 +64,11 @@ struct FormatRow {
   // written.
   WriteResult (*write)(const ir::Model& model, const std::filesystem::path& path,
                        const WriteOptions& options, Diagnostics& problems);
+  // Writes a model of this format again with what the options say of it: weights that were drawn,
+  // shapes of inputs. `target` has no extension. Throws what reading and writing throw. Null: the
+  // format has nothing that a file could leave open.
+  DeployedFiles (*deploy)(const std::filesystem::path& source, const ReadOptions& options,
+                          const std::filesystem::path& target);
   // The ops that its tables have.
   std::vector<FormatOp> (*ops)();
 };

@@ -4,6 +4,7 @@
 #include "convert/convert.h"
 #include "formats/caffe/ops.h"
 #include "formats/caffe/read.h"
+#include "formats/caffe/write.h"
 #include "formats/onnx/read.h"
 #include "formats/onnx/write.h"
 
@@ -23,13 +24,24 @@ WriteResult write_onnx(const ir::Model& model, const std::filesystem::path& path
   return written;
 }
 
+caffe::ReadOptions caffe_options(const ReadOptions& options) {
+  return {.weights = options.weights,
+          .random_weights = options.random_weights,
+          .max_depth = options.max_depth,
+          .input_shapes = options.input_shapes};
+}
+
 ir::Model read_caffe(const std::filesystem::path& path, const ReadOptions& options,
                      Diagnostics& problems) {
-  return caffe::read(path,
-                     {.weights = options.weights,
-                      .random_weights = options.random_weights,
-                      .max_depth = options.max_depth},
-                     problems);
+  return caffe::read(path, caffe_options(options), problems);
+}
+
+DeployedFiles deploy_caffe(const std::filesystem::path& source, const ReadOptions& options,
+                           const std::filesystem::path& target) {
+  std::filesystem::path prototxt = target;
+  prototxt += ".prototxt";
+  auto files = caffe::write_deployed(source, caffe_options(options), prototxt);
+  return {.graph = std::move(files.network), .weights = std::move(files.weights)};
 }
 
 // Ops of other domains are carried as they are; these are the ones with a meaning.
@@ -53,8 +65,9 @@ constexpr std::array<std::string_view, 1> onnx_extensions{".onnx"};
 
 std::span<const FormatRow> formats() {
   static constexpr std::array rows{
-      FormatRow{"caffe", caffe_extensions, caffe::recognise, read_caffe, nullptr, caffe_ops},
-      FormatRow{"onnx", onnx_extensions, onnx::recognise, read_onnx, write_onnx, onnx_ops},
+      FormatRow{"caffe", caffe_extensions, caffe::recognise, read_caffe, nullptr, deploy_caffe,
+                caffe_ops},
+      FormatRow{"onnx", onnx_extensions, onnx::recognise, read_onnx, write_onnx, nullptr, onnx_ops},
   };
   return rows;
 }

@@ -71,6 +71,14 @@ std::optional<RunnableFile> ModelFiles::own_file() const {
   return file;
 }
 
+std::optional<RunnableFile> ModelFiles::deployed_file() {
+  if (deployed_ || source_.format->deploy == nullptr) return deployed_;
+  const convert::DeployedFiles files =
+      source_.format->deploy(options_.path, read_options(options_), folder_ / name_);
+  deployed_ = {.path = files.graph, .weights = files.weights, .format = std::string(format())};
+  return deployed_;
+}
+
 std::optional<RunnableFile> ModelFiles::onnx_file(Diagnostics& problems) {
   if (was_converted_) return converted_;
   was_converted_ = true;
@@ -96,6 +104,7 @@ std::optional<RunnableFile> ModelFiles::file_for(std::span<const std::string> fo
   };
   if (takes(format())) {
     if (auto file = own_file()) return file;
+    if (auto file = deployed_file()) return file;
   }
   return takes("onnx") ? onnx_file(problems) : std::nullopt;
 }

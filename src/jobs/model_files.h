@@ -42,20 +42,24 @@ class ModelFiles {
 
   const ir::Model& model() const { return source_.model; }
   std::string_view format() const { return source_.format->name; }
+  const std::filesystem::path& path() const { return options_.path; }  // as the user gave it
 
-  // The model's own file where it has one of these formats and the options change nothing of it,
-  // ONNX that was made of it otherwise; none where ONNX is not among the formats either, or can't
-  // say the model: then `problems` has why.
+  // The model's own file where it has one of these formats and the options change nothing of it;
+  // else the model written again in its own format with what the options say of it, where that
+  // format can be; else ONNX that was made of it; none where ONNX is not among the formats either,
+  // or can't say the model: then `problems` has why.
   std::optional<RunnableFile> file_for(std::span<const std::string> formats, Diagnostics& problems);
 
  private:
   std::optional<RunnableFile> own_file() const;
+  std::optional<RunnableFile> deployed_file();
   std::optional<RunnableFile> onnx_file(Diagnostics& problems);
 
   ModelOptions options_;
   std::filesystem::path folder_;
   std::string name_;
   convert::Source source_;
+  std::optional<RunnableFile> deployed_;
   std::optional<RunnableFile> converted_;
   bool was_converted_ = false;
 };

@@ -57,14 +57,18 @@ void add_dim(convert::ShapeOptions& shapes, const std::string& text) {
   shapes.dims.insert_or_assign(binding.name, parse_size("--dim", binding.value));
 }
 
+convert::ReadOptions read_options(const ModelOptions& options) {
+  return {.weights = options.weights,
+          .random_weights = options.random_weights,
+          .signature = options.signature,
+          .max_depth = options.max_depth,
+          .input_shapes = options.shapes.input_shapes};
+}
+
 convert::Source read_model(const ModelOptions& options, Diagnostics& problems) {
   try {
-    convert::Source source = convert::read(options.path, options.format,
-                                           {.weights = options.weights,
-                                            .random_weights = options.random_weights,
-                                            .signature = options.signature,
-                                            .max_depth = options.max_depth},
-                                           problems);
+    convert::Source source =
+        convert::read(options.path, options.format, read_options(options), problems);
     if (!problems.has_errors()) convert::set_shapes(source.model, options.shapes);
     return source;
   } catch (Error& error) {

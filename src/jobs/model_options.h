@@ -11,14 +11,16 @@
 namespace ponte::jobs {
 
 struct ModelOptions {
-  std::filesystem::path path;
-  std::string format;             // empty: recognised
-  std::filesystem::path weights;  // empty: found beside the graph
-  std::optional<std::uint64_t> random_weights;
-  std::string signature;
-  convert::ShapeOptions shapes;
+  std::filesystem::path path{};
+  std::string format{};             // empty: recognised
+  std::filesystem::path weights{};  // empty: found beside the graph
+  std::optional<std::uint64_t> random_weights{};
+  std::string signature{};
+  convert::ShapeOptions shapes{};
   int max_depth = 64;
 };
+
+convert::ReadOptions read_options(const ModelOptions& options);
 
 // Reads the model and gives its inputs the shapes asked for. Problems are collected; the model is
 // whole when none is an error. Throws what makes going on impossible, with the file's name.

@@ -1,49 +1,19 @@
 #include "jobs/verify.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <list>
 #include <thread>
 
-#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "jobs/model_files.h"
 #include "jobs/problems.h"
 #include "runtimes/discover.h"
 
 namespace ponte::jobs {
 namespace {
-
-// A folder for models made on the way; removed with everything in it.
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "ponte-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw_system_error(Code::CannotWriteFile, "make a scratch folder", errno);
-    }
-    path_ = name;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-struct File {
-  std::filesystem::path path;
-  std::filesystem::path weights;
-  const convert::FormatRow* format = nullptr;
-  ir::Model model;
-};
 
 // The runtime that a format was made for.
 std::string own_runtime(std::string_view format) {
@@ -54,84 +24,75 @@ bool takes(const runtimes::Adapter& adapter, std::string_view format) {
   return std::ranges::find(adapter.formats, format) != adapter.formats.end();
 }
 
-std::filesystem::path weights_beside(const File& file) {
-  if (!file.weights.empty() || file.format->name != "caffe") return file.weights;
-  std::filesystem::path beside = file.path;
-  beside.replace_extension(".caffemodel");
-  return std::filesystem::exists(beside) ? beside : std::filesystem::path();
-}
-
-verify::VerifySubject subject_of(const File& file, const std::string& runtime_text) {
+verify::VerifySubject subject_of(const ModelFiles& model, const RunnableFile& file,
+                                 const std::string& runtime_text) {
   const runtimes::SearchPath search = runtimes::default_search_path();
   const runtimes::Discovery discovery =
       runtimes::discover(runtimes::parse_runtime_spec(runtime_text), search);
   const runtimes::Installation& installation = runtimes::require(discovery);
   verify::VerifySubject subject;
-  subject.graph = file.model.graph.get();
+  subject.graph = model.model().graph.get();
   verify::SubjectSpec& spec = subject.spec;
-  spec.model_path = file.path.string();
+  spec.model_path = model.path().string();
   spec.runtime = discovery.adapter->name;
   spec.version = installation.version;
-  spec.label = fmt::format("{} on {}", spec.runtime, file.path.filename().string());
+  spec.label = fmt::format("{} on {}", spec.runtime, model.path().filename().string());
   spec.command = runtimes::worker_command(*discovery.adapter, installation, search);
-  spec.load.model = std::filesystem::absolute(file.path).string();
-  const std::filesystem::path weights = weights_beside(file);
-  if (!weights.empty()) spec.load.weights = std::filesystem::absolute(weights).string();
-  spec.load.format = file.format->name;
+  spec.load.model = file.path.string();
+  spec.load.weights = file.weights.string();
+  spec.load.format = file.format;
   spec.precision.f32 = discovery.adapter->arithmetic("cpu", {}).unit_roundoff;
   return subject;
 }
 
-File read_file(const ModelOptions& options, Diagnostics& problems) {
-  File file;
-  file.path = options.path;
-  file.weights = options.weights;
-  convert::Source source = read_model(options, problems);
-  file.format = source.format;
-  file.model = std::move(source.model);
-  return file;
-}
-
-// The model written as ONNX into the scratch folder, and read again.
-File converted(const File& file, const Scratch& scratch, Diagnostics& problems) {
-  const std::filesystem::path path = scratch.path() / (file.path.stem().string() + ".onnx");
-  convert::format_named("onnx").write(file.model, path, {}, problems);
-  if (problems.has_errors()) return {};
-  ModelOptions options;
-  options.path = path;
-  return read_file(options, problems);
+// Each model on each runtime that takes its own format.
+std::vector<verify::VerifySubject> subjects_of(const VerifyOptions& options,
+                                               std::list<ModelFiles>& models,
+                                               Diagnostics& problems) {
+  std::vector<verify::VerifySubject> subjects;
+  for (ModelFiles& model : models) {
+    const std::string format(model.format());
+    const auto file = model.file_for({&format, 1}, problems);
+    if (!file) return {};
+    const std::vector<std::string> wanted =
+        options.runtimes.empty() ? std::vector{own_runtime(format)} : options.runtimes;
+    for (const std::string& runtime : wanted) {
+      const runtimes::Adapter* adapter =
+          runtimes::find_runtime(runtimes::parse_runtime_spec(runtime).name);
+      if (adapter && takes(*adapter, format)) subjects.push_back(subject_of(model, *file, runtime));
+    }
+  }
+  return subjects;
 }
 
 void run(const VerifyOptions& options, VerifyJobResult& job) {
-  const Scratch scratch;
-  std::list<File> files;
-  files.push_back(read_file(options.model, job.problems));
+  const ScratchFolder scratch;
+  std::list<ModelFiles> models;
+  const auto add = [&](const ModelOptions& model) {
+    models.emplace_back(model, scratch.path(), fmt::format("model{}", models.size() + 1),
+                        job.problems);
+  };
+  add(options.model);
   if (job.problems.has_errors()) return;
-  if (options.others.empty() && files.front().format->name != "onnx") {
-    files.push_back(converted(files.front(), scratch, job.problems));
+  if (options.others.empty() && models.front().format() != "onnx") {
+    static const std::string onnx = "onnx";
+    const auto converted = models.front().file_for({&onnx, 1}, job.problems);
+    if (!converted) return;
+    add({.path = converted->path});
   }
   for (const std::filesystem::path& other : options.others) {
     ModelOptions same = options.model;
     same.path = other;
     same.weights.clear();
     same.format.clear();
-    files.push_back(read_file(same, job.problems));
+    add(same);
   }
   if (job.problems.has_errors()) return;
-  std::vector<verify::VerifySubject> subjects;
-  for (const File& file : files) {
-    const std::vector<std::string> wanted =
-        options.runtimes.empty() ? std::vector{own_runtime(file.format->name)} : options.runtimes;
-    for (const std::string& runtime : wanted) {
-      const runtimes::Adapter* adapter =
-          runtimes::find_runtime(runtimes::parse_runtime_spec(runtime).name);
-      if (adapter && takes(*adapter, file.format->name))
-        subjects.push_back(subject_of(file, runtime));
-    }
-  }
+  const auto subjects = subjects_of(options, models, job.problems);
+  if (job.problems.has_errors()) return;
   const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   job.result = verify::verify(
-      *files.front().model.graph, subjects, scratch.path(),
+      *models.front().model().graph, subjects, scratch.path(),
       {options.seed, options.perturbed_runs, static_cast<int>(threads), options.stop});
 }
 

@@ -35,10 +35,10 @@ struct Message {
 enum class FieldKind : std::uint8_t { Word, Text, Message };
 
 struct Field {
-  std::string name;
+  std::string name{};
   FieldKind kind = FieldKind::Word;
-  std::string text;  // a word (number, name of an enumerator, true, false), or a quoted text
-  Message message;
+  std::string text{};  // a word (number, name of an enumerator, true, false), or a quoted text
+  Message message{};
   std::uint64_t byte = 0;  // where it stands in the file
 };
 

@@ -240,10 +240,51 @@ class Parser {
   std::size_t position_ = 0;
 };
 
+// What no text may hold as it is becomes an octal escape.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (byte < 0x20 || byte == 0x7F) {
+      out += fmt::format("\\{:03o}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+void print(const Message& message, std::size_t indent, std::string& out) {
+  for (const Field& field : message.fields) {
+    out.append(indent, ' ').append(field.name);
+    switch (field.kind) {
+      case FieldKind::Word:
+        out.append(": ").append(field.text).append("\n");
+        break;
+      case FieldKind::Text:
+        out.append(": ").append(quoted(field.text)).append("\n");
+        break;
+      case FieldKind::Message:
+        out.append(" {\n");
+        print(field.message, indent + 2, out);
+        out.append(indent, ' ').append("}\n");
+        break;
+    }
+  }
+}
+
 }  // namespace
 
 Message parse_prototxt(std::string_view text, int max_depth) {
   return Parser(text, max_depth).parse();
+}
+
+std::string print_prototxt(const Message& message) {
+  std::string out;
+  print(message, 0, out);
+  return out;
 }
 
 }  // namespace ponte::caffe

@@ -213,6 +213,26 @@ void read_layer(NetNode& layer, Weights& weights, ir::Graph& graph, Bindings& bi
   }
 }
 
+// The inputs as layers with their shapes, then the layers that were kept.
+Message deployed(const std::string& name, Topology& topology) {
+  Message network;
+  if (!name.empty()) network.add_text("name", name);
+  for (const NetInput& input : topology.inputs) {
+    Message layer;
+    layer.add_text("name", input.name);
+    layer.add_text("type", "Input");
+    layer.add_text("top", input.name);
+    for (const std::int64_t dim : *input.shape)
+      layer.child("input_param").child("shape").add_word("dim", std::to_string(dim));
+    network.fields.push_back({.name = "layer", .kind = FieldKind::Message, .message = layer});
+  }
+  for (NetNode& node : topology.nodes) {
+    network.fields.push_back(
+        {.name = "layer", .kind = FieldKind::Message, .message = std::move(node.fields)});
+  }
+  return network;
+}
+
 void add_outputs(const Topology& topology, ir::Graph& graph, const Bindings& bindings) {
   for (const std::string& name : topology.outputs) {
     const auto it = bindings.find(name);
@@ -272,6 +292,7 @@ ReadResult read_network(Network network, const fs::path& path, const ReadOptions
     add_inputs(topology, graph, bindings);
     Weights weights(path, options, is_whole, problems);
     const shared::ReadContext context{problems, path.string()};
+    result.network = deployed(graph.name, topology);
     for (NetNode& layer : topology.nodes) {
       read_layer(layer, weights, graph, bindings, context);
       if (!layer.node.weights.empty()) {

@@ -33,6 +33,7 @@ struct LayerBlobs {
 struct ReadResult {
   ir::Model model;
   std::vector<LayerBlobs> blobs;  // of all layers that have some
+  Message network{};              // a NetParameter: what was read, in the current form
 };
 
 // Whether a file of this name that starts like this is a prototxt or a caffemodel.

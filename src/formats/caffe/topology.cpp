@@ -379,6 +379,7 @@ class Finder {
     for (const Field& field : layer.fields.fields) {
       if (field.name == "param") result.shared_names.push_back(field.message.text("name"));
     }
+    result.fields = std::move(layer.fields);
     return result;
   }
 

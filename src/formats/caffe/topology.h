@@ -27,6 +27,7 @@ struct NetNode {
   std::string layer;                      // the name in the file, which weights go by
   std::vector<std::string> origins;       // of the outputs: what Caffe and OpenCV call them
   std::vector<std::string> shared_names;  // of its parameters; "" where not shared
+  Message fields{};                       // as the file has them, in the current form
   double gain = 1;  // of drawn weights: below one where the result is added to others
 };
 

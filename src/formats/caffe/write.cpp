@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "base/error.h"
 #include "base/file_writer.h"
+#include "formats/caffe/prototxt.h"
 #include "formats/shared/wire.h"
 
 namespace ponte::caffe {
@@ -36,6 +38,21 @@ void write_weights(std::string_view network_name, std::span<const LayerBlobs> la
   FileWriter file(path);
   network.write_to(file);
   file.commit();
+}
+
+NetworkFiles write_deployed(const std::filesystem::path& source, const ReadOptions& options,
+                            const std::filesystem::path& target) {
+  Diagnostics problems;
+  const ReadResult read = read_with_blobs(source, options, problems);
+  for (const Diagnostic& problem : problems.entries()) {
+    if (problem.severity == Severity::Error)
+      throw Error(problem.code, problem.message, problem.help).at(problem.where);
+  }
+  NetworkFiles files{.network = target, .weights = target};
+  files.weights.replace_extension(".caffemodel");
+  write_weights(read.model.graph->name, read.blobs, files.weights);
+  write_file(files.network, print_prototxt(read.network));
+  return files;
 }
 
 }  // namespace ponte::caffe

@@ -1,4 +1,4 @@
-// Writes files of weights that Caffe and OpenCV read beside a prototxt.
+// Writes what Caffe and OpenCV read: a prototxt, and a file of weights beside it.
 #pragma once
 
 #include <filesystem>
@@ -13,5 +13,17 @@ namespace ponte::caffe {
 // reads it. Appears whole or not at all. Throws CannotWriteFile.
 void write_weights(std::string_view network_name, std::span<const LayerBlobs> layers,
                    const std::filesystem::path& path);
+
+struct NetworkFiles {
+  std::filesystem::path network;
+  std::filesystem::path weights;
+};
+
+// Reads a network and writes it again as one that stands by itself: in the current form, of the
+// layers that run at test time, with the shapes of its inputs, and its weights, drawn ones too, in
+// a caffemodel of the same name. `target` ends in .prototxt. Throws what reading throws, the first
+// problem that is an error, and CannotWriteFile.
+NetworkFiles write_deployed(const std::filesystem::path& source, const ReadOptions& options,
+                            const std::filesystem::path& target);
 
 }  // namespace ponte::caffe

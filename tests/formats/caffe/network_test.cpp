@@ -283,6 +283,58 @@ TEST(CaffeWeights, AreWrittenSoThatTheyReadAgain) {
             run(*again.model.graph, {{"data", x}}).at(0).to_f64());
 }
 
+TEST(CaffeDeployed, StandsByItselfAndComputesTheSame) {
+  const TemporaryFolder folder;
+  const auto expected = [&](const std::string& name, const caffe::ReadOptions& options) {
+    const ir::Model model = read_file(name, options);
+    const std::string input = model.graph->inputs().at(0)->name();
+    const auto dims = ir::known_dims(*model.graph->inputs()[0]->type().as_tensor()->shape);
+    const Numbers x =
+        numbers(static_cast<std::size_t>(*ir::element_count(ir::to_shape(*dims)).known()));
+    const auto files =
+        caffe::write_deployed(caffe_data() / name, options, folder / (name + ".prototxt"));
+    Diagnostics problems;
+    const ir::Model again = caffe::read(files.network, {}, problems);
+    EXPECT_TRUE(problems.empty()) << describe(problems);
+    EXPECT_EQ(run(*again.graph, {{input, x}}).at(0).to_f64(),
+              run(*model.graph, {{input, x}}).at(0).to_f64());
+    EXPECT_EQ(layer_names(*again.graph), layer_names(*model.graph));
+  };
+  expected("small.prototxt", {.weights = {}, .random_weights = 3});
+  expected("small.caffemodel", {});
+  expected("v1.prototxt", {});
+  expected("v0.prototxt", {.weights = {}, .random_weights = 4});
+}
+
+TEST(CaffeDeployed, HasTheInputsItWasGivenAndNoLayersOfTraining) {
+  const TemporaryFolder folder;
+  const auto source = folder.write(
+      "train.prototxt",
+      "layer { name: 'd' type: 'Data' top: 'data' top: 'label' include { phase: TRAIN } } "
+      "layer { name: 'fc' type: 'InnerProduct' bottom: 'data' top: 'fc' param { lr_mult: 1 } "
+      "inner_product_param { num_output: 3 weight_filler { type: 'xavier' } } } "
+      "layer { name: 'relu' type: 'ReLU' bottom: 'fc' top: 'fc' } "
+      "layer { name: 'loss' type: 'SoftmaxWithLoss' bottom: 'fc' bottom: 'label' top: 'loss' }");
+  const auto files = caffe::write_deployed(
+      source, {.weights = {}, .random_weights = 1, .input_shapes = {{"data", {1, 4}}}},
+      folder / "net.prototxt");
+  Diagnostics problems;
+  const auto again = caffe::read_with_blobs(files.network, {}, problems);
+  EXPECT_TRUE(problems.empty()) << describe(problems);
+  EXPECT_EQ(to_string(again.model.graph->inputs().at(0)->type()), "f32[1,4]");
+  EXPECT_THAT(layer_names(*again.model.graph), ElementsAre("fc", "relu"));
+}
+
+TEST(CaffeDeployed, IsNotWrittenWhereTheSourceHasProblems) {
+  const TemporaryFolder folder;
+  expect_error(Code::MissingWeights, [&] {
+    const auto source = folder.write("net.prototxt", text_of(caffe_data() / "small.prototxt"));
+    caffe::write_deployed(source, {}, folder / "out.prototxt");
+  });
+  EXPECT_FALSE(std::filesystem::exists(folder / "out.prototxt"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "out.caffemodel"));
+}
+
 TEST(CaffeWeights, StayInTheirFile) {
   Diagnostics problems;
   const auto result = caffe::read_with_blobs(caffe_data() / "small.caffemodel", {}, problems);

@@ -51,6 +51,15 @@ TEST(Prototxt, KeepsFieldsOfForksAndExtensions) {
   EXPECT_EQ(message.find("new_param")->message.text("mode"), "FAST");
 }
 
+TEST(Prototxt, IsPrintedSoThatItParsesToTheSame) {
+  const std::string text =
+      "name: \"a \\\"b\\\" \\\\ \\001\xc3\xa9\"\nlayer {\n  top: \"x\"\n  x_param {\n    pad: 1\n  "
+      "  "
+      "mode: MAX\n  }\n}\n";
+  EXPECT_EQ(caffe::print_prototxt(parse(text)), text);
+  EXPECT_EQ(parse(text).text("name"), "a \"b\" \\ \x01\xc3\xa9");
+}
+
 TEST(Prototxt, SaysLineAndColumnOfAnError) {
   const auto error = error_of([] { parse("a: 1\n  b { c: ! }"); });
   ASSERT_TRUE(error);
