@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "runtimes/onnxruntime/settings.h"
+#include "workers/onnxruntime/more_outputs.h"
 #include "workers/onnxruntime/profile.h"
 #include "workers/onnxruntime/session_options.h"
 #include "workers/onnxruntime/values.h"
@@ -84,22 +85,32 @@ protocol::Description OnnxRuntimeEngine::describe() {
           .settings = runtimes::onnxruntime::settings()};
 }
 
-Owned<OrtSession> OnnxRuntimeEngine::make_session(const OrtSessionOptions* options) {
+// With more outputs the model comes as bytes, and what lies beside its file needs the folder.
+Owned<OrtSession> OnnxRuntimeEngine::make_session(OrtSessionOptions* options) {
+  const OrtApi& api = library().api();
   OrtSession* session = nullptr;
-  library().check(library().api().CreateSession(library().environment(), request_.model.c_str(),
-                                                options, &session));
+  if (more_outputs_.empty()) {
+    library().check(
+        api.CreateSession(library().environment(), request_.model.c_str(), options, &session));
+    return own(library(), session);
+  }
+  const std::string folder = std::filesystem::path(request_.model).parent_path().string();
+  library().check(api.AddSessionConfigEntry(
+      options, "session.model_external_initializers_file_folder_path", folder.c_str()));
+  const std::string model = with_more_outputs(request_.model, more_outputs_);
+  library().check(api.CreateSessionFromArray(library().environment(), model.data(), model.size(),
+                                             options, &session));
   return own(library(), session);
 }
 
+// Those of the model, then the values to keep that are none of them.
 void OnnxRuntimeEngine::choose_outputs(const std::vector<protocol::ValueInfo>& outputs) {
   output_names_.clear();
   for (const protocol::ValueInfo& output : outputs) output_names_.push_back(output.name);
   for (const std::string& name : request_.keep) {
-    if (std::ranges::find(output_names_, name) == output_names_.end()) {
-      throw Refusal(
-          "unsupported",
-          fmt::format("ONNX Runtime returns outputs alone, and `{}` is none of this model", name));
-    }
+    if (std::ranges::find(output_names_, name) != output_names_.end()) continue;
+    output_names_.push_back(name);
+    more_outputs_.push_back(name);
   }
   output_name_pointers_.clear();
   for (const std::string& name : output_names_) output_name_pointers_.push_back(name.c_str());
@@ -110,12 +121,14 @@ protocol::Loaded OnnxRuntimeEngine::load(const protocol::LoadRequest& request) {
   if (request.format != "onnx") {
     throw Refusal("unsupported", fmt::format("ONNX Runtime does not read `{}`", request.format));
   }
-  if (request.keep_all) throw Refusal("unsupported", "ONNX Runtime returns outputs alone");
+  if (request.keep_all)
+    throw Refusal("unsupported", "ONNX Runtime does not tell the names of intermediate values");
   after_execution();
   selected_ = nullptr;
   sets_.clear();
   session_.reset();
   request_ = request;
+  more_outputs_.clear();
   static_cast<void>(library().log().take());
   const auto options = session_options(library(), request.settings, request.device);
   const std::int64_t threads_before = thread_count();
@@ -127,6 +140,10 @@ protocol::Loaded OnnxRuntimeEngine::load(const protocol::LoadRequest& request) {
   loaded.inputs = session_values(library(), session_.get(), Side::Inputs);
   loaded.outputs = session_values(library(), session_.get(), Side::Outputs);
   choose_outputs(loaded.outputs);
+  if (!more_outputs_.empty()) {
+    session_.reset();
+    session_ = make_session(options.get());
+  }
   loaded.warnings = library().log().take();
   return loaded;
 }

@@ -35,7 +35,7 @@ class OnnxRuntimeEngine final : public protocol::Engine {
   };
 
   Library& library();
-  Owned<OrtSession> make_session(const OrtSessionOptions* options);
+  Owned<OrtSession> make_session(OrtSessionOptions* options);
   void choose_outputs(const std::vector<protocol::ValueInfo>& outputs);
   void run(OrtSession* session);
 
@@ -43,6 +43,7 @@ class OnnxRuntimeEngine final : public protocol::Engine {
   std::optional<Library> library_;
   protocol::LoadRequest request_;
   Owned<OrtSession> session_{nullptr, nullptr};
+  std::vector<std::string> more_outputs_;  // values of the graph that are none of its outputs
   std::vector<std::string> output_names_;
   std::vector<const char*> output_name_pointers_;
   std::vector<OrtValue*> outputs_;

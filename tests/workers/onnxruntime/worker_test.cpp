@@ -183,12 +183,21 @@ TEST_F(OnnxRuntimeTest, FeedsStatesBackUntilInputsAreSetAgain) {
   EXPECT_THAT(values_of<float>(run(inputs).outputs.at(0)), ElementsAre(1, 10));
 }
 
-TEST_F(OnnxRuntimeTest, SaysThatItReturnsOutputsAlone) {
+TEST_F(OnnxRuntimeTest, ReturnsIntermediateValuesThatWereAskedFor) {
   LoadRequest wanted = request("linear.onnx");
-  wanted.keep = {"product"};
-  const auto loaded = worker_->load(wanted);
-  ASSERT_FALSE(loaded);
-  EXPECT_EQ(loaded.failure().reason, "unsupported");
+  wanted.keep = {"product", "y"};
+  EXPECT_EQ(load(wanted).outputs.size(), 1U);
+  const RunResult result = run({two_rows()});
+  ASSERT_EQ(result.outputs.size(), 2U);
+  EXPECT_EQ(result.outputs[1].name, "product");
+  EXPECT_THAT(values_of<float>(result.outputs[1]), ElementsAre(14, -3.5, -4, -17));
+  wanted.keep = {"nonsense"};
+  EXPECT_FALSE(worker_->load(wanted));
+  wanted.keep = {};
+  wanted.keep_all = true;
+  const auto all = worker_->load(wanted);
+  ASSERT_FALSE(all);
+  EXPECT_EQ(all.failure().reason, "unsupported");
 }
 
 TEST_F(OnnxRuntimeTest, ALibraryThatIsNotThereIsARefusedHello) {
