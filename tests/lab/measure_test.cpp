@@ -170,6 +170,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Misdeed{"measure", "crash", 0, SIGKILL, TrialStatus::Crashed},   // first run
                     Misdeed{"measure", "crash", 2, SIGKILL, TrialStatus::Crashed},   // warm-up
                     Misdeed{"measure", "crash", 15, SIGSEGV, TrialStatus::Crashed},  // blocks
+                    Misdeed{"calibrate", "crash", 0, SIGKILL, TrialStatus::Crashed},
+                    Misdeed{"memory", "crash", 0, SIGKILL, TrialStatus::Crashed},  // at the end
+                    Misdeed{"memory", "hang", 0, 0, TrialStatus::TimedOut},
                     Misdeed{"load", "hang", 0, 0, TrialStatus::TimedOut},
                     Misdeed{"measure", "hang", 9, 0, TrialStatus::TimedOut},
                     Misdeed{"load", "memory_hog", 0, std::uint64_t{1} << 30,
@@ -177,6 +180,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Misdeed{"load", "refuse", 0, 0, TrialStatus::Refused},
                     Misdeed{"measure", "garbage", 8, 0, TrialStatus::Crashed},
                     Misdeed{"measure", "exit", 7, 3, TrialStatus::Crashed}));
+
+// Whether it stood still or measured when the signal came, nobody can say.
+TEST(Measure, AWorkerThatIsKilledBetweenRequestsIsARow) {
+  const TemporaryFolder folder;
+  const TemporaryFile steady(script(1e6, 1));
+  const TemporaryFile killed(script(1e6, 2, misbehaving("measure", "killed_soon", 12, 1)));
+  auto store = store::Store::open(folder.store());
+  WorkerExecutor executor(impatient);
+  const Plan plan = plan_of({&steady, &killed});
+  const auto slowly = [](const Progress&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  };
+  const MeasureResult result = measure(plan, executor, store, {.on_progress = slowly});
+  EXPECT_EQ(result.results.trials[0].status, TrialStatus::Ok);
+  EXPECT_EQ(result.results.trials[1].status, TrialStatus::Crashed);
+  EXPECT_THAT(result.results.trials[1].why, HasSubstr("SIGKILL"));
+}
 
 TEST(Measure, AFailingBaselineLeavesTheOthersToThemselves) {
   const TemporaryFolder folder;

@@ -211,6 +211,19 @@ TEST_F(WorkerTest, StoppingADeadWorkerIsAFailure) {
   EXPECT_EQ(stopped.failure().signal, SIGKILL);
 }
 
+TEST_F(WorkerTest, AWorkerThatDiesWhileItStandsStillIsAFailureOfTheNextCall) {
+  const auto worker = loaded(doubling_script);
+  ASSERT_TRUE(worker->stop());
+  ::kill(worker->pid(), SIGKILL);
+  while (worker->process().is_running()) {
+  }
+  worker->resume();
+  const auto measured = worker->measure({.count = 1});
+  ASSERT_FALSE(measured);
+  EXPECT_EQ(measured.failure().kind, FailureKind::Crashed);
+  EXPECT_EQ(measured.failure().signal, SIGKILL);
+}
+
 TEST_F(WorkerTest, AMissingProgramIsAFailureOfTheSpawn) {
   const auto worker = Worker::start({.arguments = {"/nonexistent/worker"}});
   ASSERT_FALSE(worker);
@@ -312,7 +325,7 @@ Timeouts short_only_in(std::string_view phase) {
   return {.hello = limit({"hello"}),
           .load = limit({"load"}),
           .run = limit({"run", "measure"}),
-          .other = limit({"set_inputs"})};
+          .other = limit({"set_inputs", "calibrate", "memory"})};
 }
 
 std::optional<WorkerFailure> drive(const std::string& script_path, const Timeouts& timeouts) {
@@ -326,7 +339,9 @@ std::optional<WorkerFailure> drive(const std::string& script_path, const Timeout
   }
   if (const auto answer = worker.set_inputs(0, {}); !answer) return answer.failure();
   if (const auto answer = worker.run(); !answer) return answer.failure();
+  if (const auto answer = worker.calibrate(); !answer) return answer.failure();
   if (const auto answer = worker.measure({.count = 5}); !answer) return answer.failure();
+  if (const auto answer = worker.memory(); !answer) return answer.failure();
   return std::nullopt;
 }
 
@@ -353,7 +368,7 @@ std::string case_name(const testing::TestParamInfo<WorkerFailureTest::ParamType>
 INSTANTIATE_TEST_SUITE_P(EveryPhase, WorkerFailureTest,
                          testing::Combine(testing::ValuesIn(failure_cases),
                                           testing::Values("hello", "load", "set_inputs", "run",
-                                                          "measure")),
+                                                          "calibrate", "measure", "memory")),
                          case_name);
 
 TEST(WorkerSpawnTest, ACrashBeforeTheFirstAnswerIsAFailureOfTheHello) {

@@ -187,6 +187,11 @@ protocol::Measured FakeEngine::measure(const protocol::MeasureRequest& request) 
   return measured;
 }
 
+protocol::Calibration FakeEngine::calibrate() {
+  at("calibrate");
+  return protocol::calibrate_empty_call();
+}
+
 std::uint64_t FakeEngine::canary_ns() {
   at("canary");
   canary_.begin_block();
@@ -203,6 +208,11 @@ protocol::Profile FakeEngine::profile(std::uint64_t set, std::uint64_t execution
     profile.total_ns += node.ns;
   }
   return profile;
+}
+
+protocol::MemoryUse FakeEngine::memory() {
+  at("memory");
+  return protocol::own_memory();
 }
 
 }  // namespace ponte::worker

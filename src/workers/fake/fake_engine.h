@@ -26,8 +26,10 @@ class FakeEngine final : public protocol::Engine {
   void after_execution() override;
   std::vector<protocol::HostTensor> outputs() override;
   protocol::Measured measure(const protocol::MeasureRequest& request) override;
+  protocol::Calibration calibrate() override;
   std::uint64_t canary_ns() override;
   protocol::Profile profile(std::uint64_t set, std::uint64_t executions) override;
+  protocol::MemoryUse memory() override;
 
  private:
   std::uint64_t next_latency();

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -207,6 +208,24 @@ void fork_and_crash(const Misbehaviour& what) {
   crash(what);
 }
 
+// Answers as usual, and is killed `amount` milliseconds later from outside its process group, which
+// may stand still by then.
+void be_killed_soon(const Misbehaviour& what) {
+  const pid_t worker = ::getpid();
+  const pid_t child = ::fork();
+  if (child > 0) {
+    ::waitpid(child, nullptr, 0);
+    return;
+  }
+  ::setsid();
+  if (::fork() == 0) {
+    ::close_range(0, ~0U, 0);
+    ::usleep(static_cast<useconds_t>(what.amount * 1000));
+    ::kill(worker, SIGKILL);
+  }
+  ::_exit(0);
+}
+
 struct Row {
   std::string_view action;
   void (*act)(const Misbehaviour&);
@@ -229,6 +248,7 @@ constexpr auto rows = std::to_array<Row>({
     {"hang_deaf", hang_deaf},
     {"hole", send_hole},
     {"huge_header", send_huge_header},
+    {"killed_soon", be_killed_soon},
     {"lie_about_shape", lie_about_shape},
     {"many_tensors", send_many_tensors},
     {"memory_hog", hog_memory},
