@@ -6,11 +6,14 @@
 namespace ponte::jobs {
 namespace {
 
+using runtimes::Adapter;
 using runtimes::Discovery;
+using runtimes::Installation;
 using runtimes::SearchPath;
 
-void ask(const Discovery& discovery, const SearchPath& search, RuntimeEntry& entry) {
-  const auto answer = runtimes::probe(*discovery.adapter, *discovery.found, search);
+void ask(const Adapter& adapter, const Installation& installation, const SearchPath& search,
+         RuntimeEntry& entry) {
+  const auto answer = runtimes::probe(adapter, installation, search);
   if (!answer) {
     entry.why_not = runtimes::describe(answer.failure());
     return;
@@ -21,34 +24,53 @@ void ask(const Discovery& discovery, const SearchPath& search, RuntimeEntry& ent
   if (entry.path.empty()) entry.path = answer->identity.library_path;
 }
 
-RuntimeEntry entry_of(const Discovery& discovery, const SearchPath& search, Asking asking) {
+RuntimeEntry entry_of(const Adapter& adapter) {
   RuntimeEntry entry;
-  entry.name = discovery.adapter->name;
-  entry.formats.assign(discovery.adapter->formats.begin(), discovery.adapter->formats.end());
-  entry.found = discovery.found.has_value();
-  if (!entry.found) {
+  entry.name = adapter.name;
+  entry.formats.assign(adapter.formats.begin(), adapter.formats.end());
+  return entry;
+}
+
+RuntimeEntry entry_of(const Adapter& adapter, const Installation& installation,
+                      const SearchPath& search, Asking asking) {
+  RuntimeEntry entry = entry_of(adapter);
+  entry.found = true;
+  entry.version = installation.version;
+  entry.path = installation.library.string();
+  entry.origin = installation.origin;
+  if (asking == Asking::Start) ask(adapter, installation, search, entry);
+  return entry;
+}
+
+// The copy that is used comes first; where none was asked for, every other one follows.
+void add_entries(const Discovery& discovery, const SearchPath& search, Asking asking,
+                 std::vector<RuntimeEntry>& entries) {
+  if (!discovery.found) {
+    RuntimeEntry entry = entry_of(*discovery.adapter);
     entry.why_not = discovery.why_not;
     entry.how_to_get = discovery.how_to_get;
-    return entry;
+    entries.push_back(std::move(entry));
+    return;
   }
-  entry.version = discovery.found->version;
-  entry.path = discovery.found->library.string();
-  entry.origin = discovery.found->origin;
-  if (asking == Asking::Start) ask(discovery, search, entry);
-  return entry;
+  const runtimes::RuntimeSpec& spec = discovery.spec;
+  const bool is_any = spec.version.empty() && spec.path.empty();
+  const std::vector<Installation> shown =
+      is_any ? discovery.all : std::vector<Installation>{*discovery.found};
+  for (const Installation& installation : shown)
+    entries.push_back(entry_of(*discovery.adapter, installation, search, asking));
 }
 
 }  // namespace
 
 RuntimesResult list_runtimes(const RuntimesOptions& options) {
-  const SearchPath search = runtimes::default_search_path();
+  const SearchPath search = options.search ? *options.search : runtimes::default_search_path();
   std::vector<Discovery> found;
   for (const std::string& text : options.runtimes)
     found.push_back(runtimes::discover(runtimes::parse_runtime_spec(text), search));
   if (options.runtimes.empty()) found = runtimes::discover_all(search);
   RuntimesResult result;
   for (const Discovery& discovery : found)
-    result.runtimes.push_back(entry_of(discovery, search, options.asking));
+    add_entries(discovery, search, options.asking, result.runtimes);
   return result;
 }
 

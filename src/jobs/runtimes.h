@@ -27,12 +27,14 @@ struct RuntimeEntry {
 };
 
 struct RuntimesResult {
-  std::vector<RuntimeEntry> runtimes;
+  std::vector<RuntimeEntry>
+      runtimes;  // of several copies of one runtime the one that is used first
 };
 
 struct RuntimesOptions {
   std::vector<std::string> runtimes;  // as --runtime takes them; empty: all
   Asking asking = Asking::Start;
+  std::optional<runtimes::SearchPath> search{};  // none: the default one
 };
 
 // Throws UnknownName and UsageError for what is no runtime.

@@ -98,6 +98,24 @@ TEST(Runtimes, are_listed_found_or_not_with_a_reason) {
   EXPECT_THROW(list_runtimes({{"onnxruntim"}, Asking::Look}), Error);
 }
 
+TEST(Runtimes, of_several_copies_are_all_listed_the_one_that_is_used_first) {
+  const test::TemporaryFolder folder;
+  folder.write("workers/ponte-worker-onnxruntime", "");
+  folder.write("new/lib/libonnxruntime.so.1.32.0", "");
+  folder.write("old/lib/libonnxruntime.so.1.20.0", "");
+  const runtimes::SearchPath search{.places = {{folder / "new", "here"}, {folder / "old", "there"}},
+                                    .worker_folder = folder / "workers"};
+  const auto versions = [&](const std::string& asked_for) {
+    std::vector<std::string> found;
+    for (const RuntimeEntry& entry : list_runtimes({{asked_for}, Asking::Look, search}).runtimes)
+      found.push_back(entry.version);
+    return found;
+  };
+  EXPECT_THAT(versions("onnxruntime"), testing::ElementsAre("1.32.0", "1.20.0"));
+  EXPECT_THAT(versions("onnxruntime@1.20"), testing::ElementsAre("1.20.0"));
+  EXPECT_THAT(versions("onnxruntime@" + (folder / "old").string()), testing::ElementsAre("1.20.0"));
+}
+
 TEST(Doctor, says_how_to_get_what_is_not_good) {
   const DoctorResult result = examine();
   ASSERT_FALSE(result.checkups.empty());
