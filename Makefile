@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 DIGITS = examples/digits/digits
 
-.PHONY: demo test check tidy build dev asan tsan bench setup clean
+.PHONY: demo test check tidy build dev asan tsan bench simulation setup clean
 
 demo: build
 	build/release/bin/ponte inspect $(DIGITS).prototxt --weights $(DIGITS).caffemodel
@@ -36,6 +36,12 @@ bench: setup
 	cmake --preset release -DPONTE_TESTS=OFF -DPONTE_BENCHMARKS=ON
 	cmake --build --preset release --parallel $(JOBS)
 	benchmarks/run
+
+simulation: setup
+	cmake --preset ci
+	cmake --build --preset ci --parallel $(JOBS) --target test_lab_simulation test_statistics_simulation
+	PONTE_EXPERIMENTS=2000 build/ci/bin/test_statistics_simulation
+	PONTE_EXPERIMENTS=2000 build/ci/bin/test_lab_simulation
 
 setup:
 	@tools/setup

@@ -25,10 +25,11 @@ class Playground {
  public:
   Playground() { std::filesystem::copy(data_folder() / "jobs", folder_ / "models"); }
 
-  Outcome run(const std::string& script) const {
+  // Its output goes to the files `output` and `messages`.
+  ponte::Process start(const std::string& script) const {
     const std::string quiet = "exec >'" + (folder_ / "output").string() + "' 2>'" +
                               (folder_ / "messages").string() + "' </dev/null\n";
-    ponte::Process process(
+    return ponte::Process(
         {.arguments = {"/usr/bin/env", "-i", "PATH=" + program_folder().string() + ":/usr/bin:/bin",
                        "HOME=" + folder_.path().string(), "LC_ALL=C.UTF-8", "/bin/bash", "-c",
                        quiet + script},
@@ -36,6 +37,10 @@ class Playground {
          .descriptors = {},
          .working_folder = folder_.path(),
          .address_space_bytes = {}});
+  }
+
+  Outcome run(const std::string& script) const {
+    ponte::Process process = start(script);
     const auto status = process.wait(std::chrono::seconds(120));
     EXPECT_TRUE(status.has_value()) << "it does not end: " << script;
     Outcome outcome;

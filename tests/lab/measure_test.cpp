@@ -4,13 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <map>
 #include <set>
 #include <thread>
 
+#include "base/descriptor.h"
 #include "base/json.h"
+#include "base/random.h"
 #include "lab/series.h"
 #include "lab/worker_executor.h"
 #include "runtimes/fake_worker.h"
@@ -164,22 +168,78 @@ TEST_P(FailingWorker, IsARowAndTheOthersAreMeasured) {
 
 INSTANTIATE_TEST_SUITE_P(
     Phases, FailingWorker,
-    testing::Values(Misdeed{"hello", "crash", 0, SIGKILL, TrialStatus::Crashed},
-                    Misdeed{"load", "crash", 0, SIGKILL, TrialStatus::Crashed},
-                    Misdeed{"set_inputs", "crash", 0, SIGKILL, TrialStatus::Crashed},
-                    Misdeed{"measure", "crash", 0, SIGKILL, TrialStatus::Crashed},   // first run
-                    Misdeed{"measure", "crash", 2, SIGKILL, TrialStatus::Crashed},   // warm-up
-                    Misdeed{"measure", "crash", 15, SIGSEGV, TrialStatus::Crashed},  // blocks
-                    Misdeed{"calibrate", "crash", 0, SIGKILL, TrialStatus::Crashed},
-                    Misdeed{"memory", "crash", 0, SIGKILL, TrialStatus::Crashed},  // at the end
-                    Misdeed{"memory", "hang", 0, 0, TrialStatus::TimedOut},
-                    Misdeed{"load", "hang", 0, 0, TrialStatus::TimedOut},
-                    Misdeed{"measure", "hang", 9, 0, TrialStatus::TimedOut},
-                    Misdeed{"load", "memory_hog", 0, std::uint64_t{1} << 30,
-                            TrialStatus::OutOfMemory},
-                    Misdeed{"load", "refuse", 0, 0, TrialStatus::Refused},
-                    Misdeed{"measure", "garbage", 8, 0, TrialStatus::Crashed},
-                    Misdeed{"measure", "exit", 7, 3, TrialStatus::Crashed}));
+    testing::Values(
+        Misdeed{"hello", "crash", 0, SIGKILL, TrialStatus::Crashed},
+        Misdeed{"load", "crash", 0, SIGKILL, TrialStatus::Crashed},
+        Misdeed{"set_inputs", "crash", 0, SIGKILL, TrialStatus::Crashed},
+        Misdeed{"measure", "crash", 0, SIGKILL, TrialStatus::Crashed},   // first run
+        Misdeed{"measure", "crash", 2, SIGKILL, TrialStatus::Crashed},   // warm-up
+        Misdeed{"measure", "crash", 15, SIGSEGV, TrialStatus::Crashed},  // blocks
+        Misdeed{"calibrate", "crash", 0, SIGKILL, TrialStatus::Crashed},
+        Misdeed{"memory", "crash", 0, SIGKILL, TrialStatus::Crashed},  // at the end
+        Misdeed{"memory", "hang", 0, 0, TrialStatus::TimedOut},
+        Misdeed{"load", "hang", 0, 0, TrialStatus::TimedOut},
+        Misdeed{"hello", "hang", 0, 0, TrialStatus::TimedOut},
+        Misdeed{"set_inputs", "hang", 0, 0, TrialStatus::TimedOut},
+        Misdeed{"measure", "hang", 0, 0, TrialStatus::TimedOut},  // first run
+        Misdeed{"measure", "hang", 9, 0, TrialStatus::TimedOut},  // blocks
+        Misdeed{"measure", "memory_hog", 9, std::uint64_t{1} << 30, TrialStatus::OutOfMemory},
+        Misdeed{"load", "memory_hog", 0, std::uint64_t{1} << 30, TrialStatus::OutOfMemory},
+        Misdeed{"load", "refuse", 0, 0, TrialStatus::Refused},
+        Misdeed{"measure", "garbage", 8, 0, TrialStatus::Crashed},
+        Misdeed{"measure", "exit", 7, 3, TrialStatus::Crashed}));
+
+// Workers as they are, of which one is killed from outside after a while, whatever it is doing.
+class KillingExecutor final : public Executor {
+ public:
+  KillingExecutor(std::string victim, Nanoseconds delay)
+      : victim_(std::move(victim)), delay_(delay) {}
+
+  runtimes::Outcome<std::unique_ptr<TrialProcess>> start(const Trial& trial) override {
+    auto process = workers_.start(trial);
+    if (trial.id == victim_ && process) {
+      const auto pid = static_cast<pid_t>(process.value()->pid());
+      Descriptor descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0U)));
+      killer_ = std::jthread([descriptor = std::move(descriptor), delay = delay_] {
+        std::this_thread::sleep_for(delay);
+        ::syscall(SYS_pidfd_send_signal, descriptor.get(), SIGKILL, nullptr, 0U);
+      });
+    }
+    return process;
+  }
+  std::uint64_t canary_ns() override { return workers_.canary_ns(); }
+  Nanoseconds now() override { return workers_.now(); }
+
+ private:
+  WorkerExecutor workers_{impatient};
+  std::string victim_;
+  Nanoseconds delay_;
+  std::jthread killer_;
+};
+
+TEST(Measure, AWorkerThatIsKilledFromOutsideAtAnyMomentIsARow) {
+  const TemporaryFile steady(script(1e6, 1));
+  const TemporaryFile victim(script(1e6, 2, R"(, "real_time": true)"));  // lives for a second
+  const TemporaryFile other(script(3e6, 3));
+  Random random(20251125);
+  for (int i = 0; i < 12; ++i) {
+    const auto delay = std::chrono::microseconds(random.below(700'000));
+    SCOPED_TRACE(testing::Message() << "after " << delay.count() << " us");
+    const TemporaryFolder folder;
+    auto store = store::Store::open(folder.store());
+    KillingExecutor executor("t2", delay);
+    const Plan plan = plan_of({&steady, &victim, &other}, {.max_time = Nanoseconds(1)});
+    const MeasureResult result = measure(plan, executor, store);
+    const TrialResult& killed = result.results.trials[1];
+    EXPECT_EQ(killed.status, TrialStatus::Crashed) << killed.why;
+    EXPECT_THAT(killed.why, HasSubstr("SIGKILL"));
+    EXPECT_EQ(result.results.trials[0].status, TrialStatus::Ok);
+    EXPECT_GE(result.results.trials[2].processes, 3U);
+    for (const store::ProcessPair& pair : store.load_run(result.run).pairs)
+      EXPECT_TRUE(pair.complete);
+    EXPECT_TRUE(store.check_integrity().empty());
+  }
+}
 
 // Whether it stood still or measured when the signal came, nobody can say.
 TEST(Measure, AWorkerThatIsKilledBetweenRequestsIsARow) {

@@ -6,11 +6,12 @@
 namespace ponte::runtimes {
 namespace {
 
-constexpr std::array<std::string_view, 1> formats = {"fake"};
+constexpr std::array<std::string_view, 2> formats = {"fake", "onnx"};
 
 std::vector<protocol::Setting> settings() { return {}; }
 
-// A file as path is the script that decides what happens before a model is loaded.
+// A file as path is the script that decides what happens before a model is loaded, and with models
+// that are no scripts themselves.
 std::vector<Installation> find(const Place& place) {
   std::error_code ignored;
   const bool is_script = std::filesystem::is_regular_file(place.path, ignored);

@@ -50,14 +50,16 @@ protocol::Identity FakeEngine::identity() {
 
 protocol::Description FakeEngine::describe() {
   at("describe");
-  return {.devices = {"cpu"}, .formats = {"fake"}, .settings = known_settings()};
+  return {.devices = {"cpu"}, .formats = {"fake", "onnx"}, .settings = known_settings()};
 }
 
 protocol::Loaded FakeEngine::load(const protocol::LoadRequest& request) {
-  try {
-    script_ = read_script(request.model);
-  } catch (const Error& error) {
-    throw Refusal("invalid_model", error.what());
+  if (request.format == "fake") {
+    try {
+      script_ = read_script(request.model);
+    } catch (const Error& error) {
+      throw Refusal("invalid_model", error.what());
+    }
   }
   apply_settings(script_, request.settings);
   request_ = request;

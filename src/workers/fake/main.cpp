@@ -1,6 +1,6 @@
 // ponte-worker-fake [SCRIPT]: a runtime that does what a script says, so that everything around a
-// runtime can be tested. A script on the command line decides what happens before a model is
-// loaded.
+// runtime can be tested. A model of the format `fake` is a script; the one on the command line
+// decides what happens before a model is loaded, and with models of other formats.
 #include <cstdio>
 #include <exception>
 
