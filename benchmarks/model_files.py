@@ -3,7 +3,7 @@
 onnx/onnx.proto of onnx/onnx and src/caffe/proto/caffe.proto of BVLC/caffe give the numbers of the fields.
 """
 
-import os
+import contextlib
 import random
 
 FLOAT = 1
@@ -132,7 +132,13 @@ def write_caffe(path, size):
     return [path, weight_file]
 
 
-def remove(paths):
-    for path in paths:
-        if os.path.exists(path):
-            os.remove(path)
+@contextlib.contextmanager
+def written(write, path, size):
+    """The files of a model, which are gone afterwards."""
+    files = []
+    try:
+        files = write(path, size)
+        yield files
+    finally:
+        for file in files or [path, path.with_suffix(".data"), path.with_suffix(".caffemodel")]:
+            file.unlink(missing_ok=True)
