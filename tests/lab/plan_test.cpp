@@ -77,7 +77,7 @@ TEST(Plan, TheBudgetIsSharedByTheComparisons) {
   EXPECT_EQ(time_per_comparison(plan), seconds(60));
   EXPECT_EQ(longest_time(plan), seconds(180));
   plan = make_plan(four, {.rules = quick_rules({})});
-  EXPECT_EQ(longest_time(plan), seconds(10) / 3 * 3);
+  EXPECT_EQ(longest_time(plan), Nanoseconds(seconds(10)) / 3 * 3);
   EXPECT_EQ(plan.rules.least_claim, 0.05);
   plan = make_plan({subject(file)}, {.rules = {.budget = seconds(20)}});
   EXPECT_EQ(longest_time(plan), seconds(20));
