@@ -157,7 +157,7 @@ class Parser {
   void scalar(Message& into, const std::string& name, std::size_t start) {
     if (peek() == '"' || peek() == '\'') {
       std::string text;
-      while (!at_end() && (peek() == '"' || peek() == '\'')) quoted(text);
+      while (!at_end() && (peek() == '"' || peek() == '\'')) quoted_text(text);
       into.fields.push_back({name, FieldKind::Text, std::move(text), {}, start});
       return;
     }
@@ -186,7 +186,7 @@ class Parser {
     return before == 'e' || before == 'E';
   }
 
-  void quoted(std::string& out) {
+  void quoted_text(std::string& out) {
     const char quote = peek();
     const std::size_t start = position_++;
     while (true) {
@@ -241,7 +241,7 @@ class Parser {
 };
 
 // What no text may hold as it is becomes an octal escape.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -264,7 +264,7 @@ void print(const Message& message, std::size_t indent, std::string& out) {
         out.append(": ").append(field.text).append("\n");
         break;
       case FieldKind::Text:
-        out.append(": ").append(quoted(field.text)).append("\n");
+        out.append(": ").append(in_quotes(field.text)).append("\n");
         break;
       case FieldKind::Message:
         out.append(" {\n");
