@@ -179,9 +179,9 @@ constexpr auto pages = std::to_array<CodePage>({
      "The reference evaluator has no definition for this op, for instance because its domain is "
      "not known."},
     {Code::BudgetExceeded, Limit, "a budget was used up",
-     "Evaluation needed more memory, steps or time than it was given. The message names the flag "
-     "that raises the "
-     "limit."},
+     "Evaluation needed more memory, steps or time than it was given; the message names the flag "
+     "that raises the limit. Or the local functions of a model unfold into more nodes than any "
+     "network has."},
     {Code::InvalidInputValue, Malformed, "an input value that the op does not allow",
      "The value that a node received at run time breaks the op's specification."},
     {Code::IndexOutOfRange, Malformed, "an index out of range",

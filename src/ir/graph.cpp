@@ -163,7 +163,9 @@ void Graph::set_type(Value& value, Type type) {
 
 void Graph::forget_declarations() {
   for (const auto& entry : values_) {
-    if (entry.second->kind_ == Value::Kind::Result) entry.second->declared_ = Type();
+    if (entry.second->kind_ != Value::Kind::Result) continue;
+    entry.second->declared_ = Type();
+    entry.second->record = nullptr;
   }
   for (const Node& node : nodes_) {
     for (const Subgraph& subgraph : node.subgraphs_) subgraph.graph->forget_declarations();

@@ -207,9 +207,9 @@ void read_layer(NetNode& layer, Weights& weights, ir::Graph& graph, Bindings& bi
       },
       graph, bindings, context);
   for (std::size_t i = 0; i < layer.node.outputs.size(); ++i) {
-    const auto it = bindings.find(layer.node.outputs[i]);
-    if (it != bindings.end() && !it->second->origin)
-      it->second->origin = ir::ValueOrigin{layer.origins[i], {}, false};
+    ir::Value* value = bindings.find(layer.node.outputs[i]);
+    if (value && !value->origin)
+      value->origin = ir::ValueOrigin{layer.origins[i], {}, false};
   }
 }
 
@@ -235,10 +235,10 @@ Message deployed(const std::string& name, Topology& topology) {
 
 void add_outputs(const Topology& topology, ir::Graph& graph, const Bindings& bindings) {
   for (const std::string& name : topology.outputs) {
-    const auto it = bindings.find(name);
-    if (it == bindings.end())
+    ir::Value* value = bindings.find(name);
+    if (!value)
       throw Error(Code::UndefinedValue, fmt::format("nothing produces the output `{}`", name));
-    graph.add_output(*it->second);
+    graph.add_output(*value);
   }
   if (topology.outputs.empty()) throw Error(Code::InvalidGraph, "the network computes nothing");
 }

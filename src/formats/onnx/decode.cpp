@@ -118,19 +118,19 @@ RawAttribute decode_raw_attribute(WireReader& reader) {
         note(AttributeKind::String);
         break;
       case 5:
-        raw.message = reader.bytes();
+        take_once(reader, raw.message);
         note(AttributeKind::Tensor);
         break;
       case 6:
-        raw.message = reader.bytes();
+        take_once(reader, raw.message);
         note(AttributeKind::Graph);
         break;
       case 14:
-        raw.message = reader.bytes();
+        take_once(reader, raw.message);
         note(AttributeKind::Type);
         break;
       case 22:
-        raw.message = reader.bytes();
+        take_once(reader, raw.message);
         note(AttributeKind::SparseTensor);
         break;
       case 7:
@@ -198,7 +198,7 @@ void add_attribute(RawAttribute raw, const WireReader& reader, ExternalFiles& fi
       value = decode_type(inside(message_of(raw)));
       break;
     case AttributeKind::SparseTensor:
-      value = decode_sparse_tensor(inside(message_of(raw)), files).second;
+      value = decode_sparse_tensor(inside(message_of(raw)), files).tensor;
       break;
     case AttributeKind::Floats:
       value = std::move(raw.floats);
@@ -234,7 +234,7 @@ void add_attribute(RawAttribute raw, const WireReader& reader, ExternalFiles& fi
     case AttributeKind::SparseTensors: {
       std::vector<ir::SparseTensor> tensors;
       for (const ByteRange& message : raw.messages) {
-        tensors.push_back(decode_sparse_tensor(inside(message), files).second);
+        tensors.push_back(decode_sparse_tensor(inside(message), files).tensor);
       }
       value = std::move(tensors);
       break;
@@ -254,6 +254,11 @@ void add_attribute(RawAttribute raw, const WireReader& reader, ExternalFiles& fi
 
 }  // namespace
 
+void take_once(WireReader& reader, std::optional<ByteRange>& message) {
+  if (message) reader.malformed(fmt::format("field {} is there twice", reader.field()));
+  message = reader.bytes();
+}
+
 std::pair<std::string, std::string> decode_entry(WireReader reader) {
   std::pair<std::string, std::string> entry;
   while (reader.next()) {
@@ -261,6 +266,16 @@ std::pair<std::string, std::string> decode_entry(WireReader reader) {
     if (reader.field() == 2) entry.second = reader.text();
   }
   return entry;
+}
+
+void decode_opset(WireReader reader, Opsets& opsets) {
+  std::string domain;
+  std::int64_t version = 1;
+  while (reader.next()) {
+    if (reader.field() == 1) domain = reader.text();
+    if (reader.field() == 2) version = reader.integer();
+  }
+  opsets[domain == "ai.onnx" ? "" : domain] = version;
 }
 
 ir::Type decode_type(WireReader reader) {
@@ -289,10 +304,12 @@ ir::Type decode_type(WireReader reader) {
 ValueInfo decode_value_info(WireReader reader) {
   ValueInfo info;
   info.message = reader.message();
+  std::optional<ByteRange> type;
   while (reader.next()) {
     if (reader.field() == 1) info.name = reader.text();
-    if (reader.field() == 2) info.type = decode_type(WireReader(reader, reader.bytes()));
+    if (reader.field() == 2) take_once(reader, type);
   }
+  if (type) info.type = decode_type(WireReader(reader, *type));
   return info;
 }
 
@@ -333,6 +350,9 @@ shared::ForeignNode decode_node(WireReader reader, ExternalFiles& files, const O
         case 7:
           node.domain = reader.text();
           break;
+        case 8:
+          node.overload = reader.text();
+          break;
         case 9:
           node.annotations.insert(decode_entry(WireReader(reader, reader.bytes())));
           break;
@@ -346,7 +366,8 @@ shared::ForeignNode decode_node(WireReader reader, ExternalFiles& files, const O
   }
   if (node.domain == "ai.onnx") node.domain.clear();
   const auto imported = opsets.find(node.domain);
-  record->version = imported == opsets.end() ? 0 : imported->second;
+  node.version = imported == opsets.end() ? 0 : imported->second;
+  record->version = node.version;
   record->inputs = node.inputs;
   record->outputs = node.outputs;
   node.record = std::move(record);

@@ -190,8 +190,9 @@ NamedTensor decode_tensor(WireReader reader, ExternalFiles& files) {
   try {
     const auto dtype = ir::dtype_from_number(number);
     if (!dtype) throw Error(Code::UnknownDtype, fmt::format("{} is no dtype", number));
-    result.external = payload.is_external;
+    const bool is_external = payload.is_external;
     result.tensor = make_tensor(*dtype, std::move(dims), std::move(payload), files);
+    if (is_external) files.note(result.message, result.tensor);
   } catch (Error& error) {
     error.fill_where({.file = {}, .node = result.name, .op = {}, .byte = result.message.offset});
     throw;
@@ -199,28 +200,22 @@ NamedTensor decode_tensor(WireReader reader, ExternalFiles& files) {
   return result;
 }
 
-std::pair<std::string, ir::SparseTensor> decode_sparse_tensor(WireReader reader,
-                                                              ExternalFiles& files) {
-  std::pair<std::string, ir::SparseTensor> result;
+NamedSparseTensor decode_sparse_tensor(WireReader reader, ExternalFiles& files) {
+  NamedSparseTensor result;
+  result.message = reader.message();
+  std::optional<ByteRange> values, indices;
   while (reader.next()) {
-    switch (reader.field()) {
-      case 1: {
-        NamedTensor values = decode_tensor(WireReader(reader, reader.bytes()), files);
-        result.first = std::move(values.name);
-        result.second.values = std::move(values.tensor);
-        break;
-      }
-      case 2:
-        result.second.indices = decode_tensor(WireReader(reader, reader.bytes()), files).tensor;
-        break;
-      case 3:
-        reader.integers(result.second.shape);
-        break;
-      default:
-        break;
-    }
+    if (reader.field() == 1) take_once(reader, values);
+    if (reader.field() == 2) take_once(reader, indices);
+    if (reader.field() == 3) reader.integers(result.tensor.shape);
   }
-  if (!element_count(result.second.shape)) {
+  if (values) {
+    NamedTensor named = decode_tensor(WireReader(reader, *values), files);
+    result.name = std::move(named.name);
+    result.tensor.values = std::move(named.tensor);
+  }
+  if (indices) result.tensor.indices = decode_tensor(WireReader(reader, *indices), files).tensor;
+  if (!element_count(result.tensor.shape)) {
     throw Error(Code::DimensionOutOfRange, "the dimensions of a sparse tensor are out of range");
   }
   return result;

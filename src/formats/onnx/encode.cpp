@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <map>
 #include <set>
 #include <unordered_set>
 #include <utility>
@@ -13,90 +15,14 @@
 namespace ponte::onnx {
 namespace {
 
-WireMessage encode_entry(const std::string& key, const std::string& value) {
-  WireMessage entry;
-  entry.text(1, key);
-  entry.text(2, value);
-  return entry;
-}
-
-WireMessage encode_payload_free_tensor(const ir::Tensor& tensor, const std::string& name) {
-  WireMessage message;
-  message.integers(1, tensor.shape());
-  message.integer(2, static_cast<std::int64_t>(tensor.dtype()));
-  if (!name.empty()) message.text(8, name);
-  return message;
-}
-
-void add_external(const ir::Tensor& tensor, DataFile& data, WireMessage& message) {
-  const std::uint64_t offset = data.place(tensor);
-  message.message(13, encode_entry("location", data.location()));
-  message.message(13, encode_entry("offset", fmt::format("{}", offset)));
-  message.message(13, encode_entry("length", fmt::format("{}", tensor.size_bytes())));
-  message.integer(14, 1);
-}
-
-WireMessage encode_tensor(const ir::Tensor& tensor, const std::string& name, DataFile* data) {
-  WireMessage message = encode_payload_free_tensor(tensor, name);
-  if (tensor.dtype() == ir::DType::String) {
-    for (const std::string& element : tensor.strings()) message.text(6, element);
-  } else if (data && tensor.size_bytes() >= DataFile::smallest) {
-    add_external(tensor, *data, message);
-  } else {
-    message.tensor_data(9, tensor.data());
-  }
-  return message;
-}
-
-// The message as it stood, with its payload moved: everything but the fields that hold or place it.
-WireMessage encode_moved_tensor(const ir::Tensor& tensor, const ByteRange& original,
-                                DataFile* data) {
-  WireMessage message;
-  WireReader reader(original);
-  while (reader.next()) {
-    const std::uint32_t field = reader.field();
-    const bool payload =
-        (field >= 4 && field <= 7) || (field >= 9 && field <= 11) || field == 13 || field == 14;
-    const ByteRange whole_field = reader.field_range();
-    if (!payload) message.raw(whole_field);
-  }
-  if (data && tensor.size_bytes() >= DataFile::smallest) {
-    add_external(tensor, *data, message);
-  } else {
-    message.tensor_data(9, tensor.data());
-  }
-  return message;
-}
-
-bool is_external(const ByteRange& tensor_message) {
-  WireReader reader(tensor_message);
-  while (reader.next()) {
-    if (reader.field() == 14) return reader.integer() == 1;
-  }
-  return false;
-}
-
-WireMessage encode_initializer(const ir::Value& value, DataFile* data) {
+WireMessage encode_initializer(const ir::Value& value, const EncodeContext& context) {
   const ir::Tensor& tensor = *value.tensor();
-  const bool untouched = value.record && value.record->format == "onnx";
-  if (!untouched || tensor.dtype() == ir::DType::String) {
-    return untouched ? [&] { WireMessage same; same.raw(value.record->bytes); return same; }()
-                     : encode_tensor(tensor, value.name(), data);
-  }
-  const bool moves = data && tensor.size_bytes() >= DataFile::smallest;
-  if (moves || is_external(value.record->bytes))
-    return encode_moved_tensor(tensor, value.record->bytes, data);
-  WireMessage same;
-  same.raw(value.record->bytes);
-  return same;
-}
-
-WireMessage encode_sparse(const ir::SparseTensor& sparse, const std::string& name) {
-  WireMessage message;
-  message.message(1, encode_tensor(sparse.values, name, nullptr));
-  message.message(2, encode_tensor(sparse.indices, {}, nullptr));
-  message.integers(3, sparse.shape);
-  return message;
+  if (!value.record || value.record->format != "onnx")
+    return encode_tensor(tensor, value.name(), context.data);
+  const ByteRange& original = value.record->bytes;
+  if (context.data && context.data->takes(tensor))
+    return encode_moved_tensor(tensor, original, context.data);
+  return encode_as_it_stood(original, MessageKind::Tensor, context.source, context.data);
 }
 
 class AttributeEncoder {
@@ -169,16 +95,25 @@ void add_names(std::uint32_t field, std::vector<std::string> names, WireMessage&
   for (const std::string& name : names) message.text(field, name);
 }
 
+std::int64_t version_of(std::string_view domain, const Opsets& opsets) {
+  const auto it = opsets.find(std::string(domain));
+  return it == opsets.end() ? 0 : it->second;
+}
+
 WireMessage encode_node(const ir::Node& node, const EncodeContext& context) {
   DownDraft draft{node, std::string(node.op_name()), names_of(node.inputs()), node.attributes(),
-                  newest_opset};
-  if (node.domain().empty() && node.op()) {
-    if (const auto target = context.opsets.find(""); target != context.opsets.end()) {
-      draft.target = target->second;
+                  version_of(node.domain(), context.opsets)};
+  if (node.domain().empty()) {
+    if (node.op()) {
+      lower(draft);
+    } else {
+      require_same_form(node, context.source_opsets ? version_of("", *context.source_opsets) : 0,
+                        draft.target);
     }
-    lower(draft);
   }
-  context.used.names.insert(draft.inputs.begin(), draft.inputs.end());
+  context.findings.names.insert(draft.inputs.begin(), draft.inputs.end());
+  if (!context.opsets.contains(std::string(node.domain())))
+    context.findings.missing_domains.emplace(node.domain());
   WireMessage message;
   add_names(1, draft.inputs, message);
   add_names(2, names_of(node.outputs()), message);
@@ -202,12 +137,13 @@ class RecordCheck {
       if (node.record) ++sizes_[node.record.get()];
     }
   }
-  bool is_whole(const ir::Node& node, const Opsets& opsets) const {
-    if (!node.record || node.record->format != "onnx") return false;
-    const auto target = opsets.find(std::string(node.domain()));
-    const std::int64_t version = target == opsets.end() ? 0 : target->second;
-    return node.record->version == version &&
-           sizes_.at(node.record.get()) == node.record->group_size;
+  bool is_whole(const ir::Node& node, const EncodeContext& context) const {
+    if (!node.record || sizes_.at(node.record.get()) != node.record->group_size) return false;
+    // Functions are not translated: a call needs the opset that its function was written for.
+    if (node.record->format == call_record)
+      return version_of("", *context.source_opsets) == version_of("", context.opsets);
+    return node.record->format == "onnx" &&
+           node.record->version == version_of(node.domain(), context.opsets);
   }
 
  private:
@@ -229,10 +165,11 @@ void add_nodes(const ir::Graph& graph, const EncodeContext& context, WireMessage
       continue;
     }
     try {
-      if (!records.is_whole(node, context.opsets)) {
+      if (!records.is_whole(node, context)) {
         message.message(1, encode_node(node, context));
       } else if (written.insert(node.record.get()).second) {
-        message.range(1, node.record->bytes);
+        message.message(1, encode_as_it_stood(node.record->bytes, MessageKind::Node, context.source,
+                                              context.data));
       }
     } catch (const Error& error) {
       context.problems.add(error, {{}, node.name(), std::string(node.op_name()), {}});
@@ -240,12 +177,14 @@ void add_nodes(const ir::Graph& graph, const EncodeContext& context, WireMessage
   }
 }
 
-// The ValueInfoProtos of the source graph by field and name, and everything that is copied as it
-// stands.
+// What the source graph says beside its nodes and payloads: the ValueInfoProtos by field and name,
+// the metadata, and everything that is copied as it stands.
 struct OriginalFields {
-  std::map<std::string, ByteRange> inputs, outputs;
-  std::vector<std::pair<std::string, ByteRange>> values;
-  std::vector<ByteRange> others;
+  std::map<std::string, ValueInfo> inputs, outputs;
+  std::vector<ValueInfo> values;
+  std::map<std::string, std::string> metadata;
+  std::vector<ByteRange> metadata_fields;
+  std::vector<std::pair<std::uint32_t, ByteRange>> others;
 };
 
 OriginalFields original_fields(const ir::Graph& graph) {
@@ -254,49 +193,101 @@ OriginalFields original_fields(const ir::Graph& graph) {
   WireReader reader(graph.record->bytes);
   while (reader.next()) {
     const std::uint32_t field = reader.field();
-    if (field == 11 || field == 12 || field == 13) {
-      const ValueInfo info = decode_value_info(WireReader(reader, reader.bytes()));
-      if (field == 11) fields.inputs.emplace(info.name, info.message);
-      if (field == 12) fields.outputs.emplace(info.name, info.message);
-      if (field == 13) fields.values.emplace_back(info.name, info.message);
-    } else if (field == 14 || field > 16) {
-      fields.others.push_back(reader.field_range());
+    switch (field) {
+      case 1:
+      case 2:
+      case 5:
+      case 10:
+      case 15:
+        break;
+      case 11:
+      case 12:
+      case 13: {
+        ValueInfo info = decode_value_info(WireReader(reader, reader.bytes()));
+        if (field == 13) {
+          fields.values.push_back(std::move(info));
+        } else {
+          std::string name = info.name;
+          (field == 11 ? fields.inputs : fields.outputs).emplace(std::move(name), std::move(info));
+        }
+        break;
+      }
+      case 16:
+        fields.metadata.insert(decode_entry(WireReader(reader, reader.bytes())));
+        fields.metadata_fields.push_back(reader.field_range());
+        break;
+      default:
+        fields.others.emplace_back(field, reader.field_range());
     }
   }
   return fields;
 }
 
-void add_value_info(std::uint32_t field, const ir::Value& value,
-                    const std::map<std::string, ByteRange>& originals, WireMessage& message) {
-  const auto original = originals.find(value.name());
-  if (original == originals.end() ||
-      (value.kind() == ir::Value::Kind::Input && value.declared().is_unknown())) {
-    message.message(field, encode_value_info(value.name(), value.type()));
-  } else {
-    message.range(field, original->second);
+// Whether what the source declares still says what is known: a new shape makes it untrue.
+bool still_holds(const ir::Value& value) {
+  switch (value.kind()) {
+    case ir::Value::Kind::Input:
+      return !value.declared().is_unknown() || value.type().is_unknown();
+    case ir::Value::Kind::Constant:
+      return true;
+    case ir::Value::Kind::Result:
+      return value.record != nullptr;
   }
+  return false;
+}
+
+WireMessage encode_declaration(const ir::Value& value,
+                               const std::map<std::string, ValueInfo>& originals) {
+  const auto original = originals.find(value.name());
+  if (original == originals.end() || !still_holds(value))
+    return encode_value_info(value.name(), value.type());
+  WireMessage same;
+  same.raw(original->second.message);
+  return same;
 }
 
 bool is_used(const ir::Value& constant, const ir::Graph& graph, const EncodeContext& context) {
-  return context.used.names.contains(constant.name()) ||
+  return context.findings.names.contains(constant.name()) ||
          std::ranges::find(graph.outputs(), &constant) != graph.outputs().end();
 }
 
-}  // namespace
-
-std::uint64_t DataFile::place(const ir::Tensor& tensor) {
-  const auto range = tensor.data()->range();
-  const auto key = range ? std::tuple(range->source.get(), range->offset, range->size)
-                         : std::tuple<const ByteSource*, std::uint64_t, std::uint64_t>{};
-  if (range) {
-    if (const auto it = placed_.find(key); it != placed_.end()) return it->second;
+// The constants that are written, in the order of the source; new ones follow.
+std::vector<const ir::Value*> written_constants(const ir::Graph& graph,
+                                                const EncodeContext& context) {
+  std::vector<const ir::Value*> values;
+  for (const ir::Value* input : graph.inputs()) {
+    if (input->tensor()) values.push_back(input);
   }
-  const std::uint64_t offset = (end_ + alignment - 1) / alignment * alignment;
-  entries_.push_back({tensor.data(), offset});
-  end_ = offset + tensor.size_bytes();
-  if (range) placed_.emplace(key, offset);
-  return offset;
+  for (const ir::Value* constant : graph.constants()) {
+    // What reading made for a node that is written from its record has no place in the file.
+    if (!constant->record && !is_used(*constant, graph, context)) continue;
+    context.findings.any_added = context.findings.any_added || !constant->record;
+    values.push_back(constant);
+  }
+  std::ranges::stable_sort(values, {}, [](const ir::Value* value) {
+    return value->record ? value->record->bytes.offset : std::numeric_limits<std::uint64_t>::max();
+  });
+  return values;
 }
+
+WireMessage encode_sparse_initializer(const ir::Node& node, const EncodeContext& context) {
+  if (node.record)
+    return encode_as_it_stood(node.record->bytes, MessageKind::Sparse, context.source,
+                              context.data);
+  return encode_sparse(std::get<ir::SparseTensor>(*node.attribute("sparse_value")),
+                       node.output(0)->name());
+}
+
+void add_metadata(const ir::Graph& graph, const OriginalFields& original, WireMessage& message) {
+  if (graph.annotations == original.metadata) {
+    for (const ByteRange& field : original.metadata_fields) message.raw(field);
+  } else {
+    for (const auto& [key, value] : graph.annotations)
+      message.message(16, encode_entry(key, value));
+  }
+}
+
+}  // namespace
 
 WireMessage encode_type(const ir::Type& type) {
   WireMessage message;
@@ -343,36 +334,29 @@ WireMessage encode_value_info(const std::string& name, const ir::Type& type) {
 
 WireMessage encode_graph(const ir::Graph& graph, const EncodeContext& context) {
   const OriginalFields original = original_fields(graph);
-  WireMessage message;
-  add_nodes(graph, context, message);
-  if (!graph.name.empty()) message.text(2, graph.name);
-  for (const ir::Value* input : graph.inputs()) {
-    if (input->tensor()) message.message(5, encode_initializer(*input, context.data));
-  }
-  for (const ir::Value* constant : graph.constants()) {
-    // What reading made for a node that is written from its record has no place in the file.
-    if (!constant->record && !is_used(*constant, graph, context)) continue;
-    context.used.any_added = context.used.any_added || !constant->record;
-    message.message(5, encode_initializer(*constant, context.data));
-  }
-  if (!graph.doc.empty()) message.text(10, graph.doc);
+  std::map<std::uint32_t, WireMessage> fields;  // in the order in which protobuf writes them
+  add_nodes(graph, context, fields[1]);
+  if (!graph.name.empty()) fields[2].text(2, graph.name);
+  for (const ir::Value* constant : written_constants(graph, context))
+    fields[5].message(5, encode_initializer(*constant, context));
+  if (!graph.doc.empty()) fields[10].text(10, graph.doc);
   for (const ir::Value* input : graph.inputs())
-    add_value_info(11, *input, original.inputs, message);
+    fields[11].message(11, encode_declaration(*input, original.inputs));
   for (const ir::Value* output : graph.outputs())
-    add_value_info(12, *output, original.outputs, message);
-  for (const auto& [name, info] : original.values) {
-    const ir::Value* value = graph.find(name);
-    if (value && (value->kind() != ir::Value::Kind::Result || !value->declared().is_unknown())) {
-      message.range(13, info);
-    }
+    fields[12].message(12, encode_declaration(*output, original.outputs));
+  for (const ValueInfo& info : original.values) {
+    const ir::Value* value = graph.find(info.name);
+    if (value && still_holds(*value))
+      fields[13].range(13, info.message);
   }
   for (const ir::Node& node : graph.nodes()) {
-    if (!is_sparse_initializer(node)) continue;
-    const auto& sparse = std::get<ir::SparseTensor>(*node.attribute("sparse_value"));
-    message.message(15, encode_sparse(sparse, node.output(0)->name()));
+    if (is_sparse_initializer(node))
+      fields[15].message(15, encode_sparse_initializer(node, context));
   }
-  for (const auto& [key, value] : graph.annotations) message.message(16, encode_entry(key, value));
-  for (const ByteRange& field : original.others) message.raw(field);
+  add_metadata(graph, original, fields[16]);
+  for (const auto& [number, field] : original.others) fields[number].raw(field);
+  WireMessage message;
+  for (const auto& [number, field] : fields) message.raw(field);
   return message;
 }
 

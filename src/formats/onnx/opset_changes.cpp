@@ -14,8 +14,11 @@ void axes_to_input(UpDraft& draft) {
 }
 
 void axes_to_attribute(DownDraft& draft) {
-  if (draft.inputs.size() < 2 || draft.inputs[1].empty()) return;
-  draft.attributes["axes"] = draft.take_ints_input(1, "axes");
+  if (!draft.has_input(1)) return;
+  const auto axes = draft.take_ints_input(1, "axes", draft.op == "ReduceMean" ? 18 : 13);
+  // Without axes all are reduced, unless noop_with_empty_axes says otherwise, which no older opset
+  // has.
+  if (!axes.empty() || !draft.op.starts_with("Reduce")) draft.attributes["axes"] = axes;
 }
 
 namespace {
@@ -31,9 +34,14 @@ std::optional<double> take_float(UpDraft& draft, std::string_view name) {
   throw Error(Code::InvalidAttribute, fmt::format("attribute `{}` is no number", name));
 }
 
+ir::Value& required_input(const UpDraft& draft, std::size_t index) {
+  if (index < draft.inputs.size() && draft.inputs[index]) return *draft.inputs[index];
+  throw Error(Code::WrongInputCount, fmt::format("input {} is missing", index));
+}
+
 // A scalar of the dtype of input 0.
 ir::Value& scalar_like_input(UpDraft& draft, std::string_view name, double value) {
-  const ir::TensorType* tensor = draft.inputs.at(0) ? draft.inputs[0]->type().as_tensor() : nullptr;
+  const ir::TensorType* tensor = required_input(draft, 0).type().as_tensor();
   const ir::Tensor scalar = ir::Tensor::scalar_f32(static_cast<float>(value));
   const bool plain =
       !tensor || tensor->dtype == ir::DType::Undefined || tensor->dtype == ir::DType::Float32;
@@ -53,11 +61,32 @@ std::optional<float> take_float_input(DownDraft& draft, std::size_t index, std::
   if (!tensor || tensor->count() != 1)
     too_old(draft, fmt::format("a computed `{}`", name), version);
   draft.inputs[index].clear();
+  while (!draft.inputs.empty() && draft.inputs.back().empty()) draft.inputs.pop_back();
   return static_cast<float>(tensor->to_f64().front());
 }
 
-void drop_absent_inputs(DownDraft& draft) {
-  while (!draft.inputs.empty() && draft.inputs.back().empty()) draft.inputs.pop_back();
+template <typename T>
+const T* attribute(const DownDraft& draft, std::string_view name) {
+  const auto it = draft.attributes.find(name);
+  return it == draft.attributes.end() ? nullptr : std::get_if<T>(&it->second);
+}
+
+std::optional<std::int64_t> known_rank(const ir::Value* value) {
+  const ir::TensorType* tensor = value ? value->type().as_tensor() : nullptr;
+  if (!tensor || !tensor->shape) return std::nullopt;
+  return static_cast<std::int64_t>(tensor->shape->size());
+}
+
+// Axes as they are counted from the front. Throws OpsetTooOld where a negative one meets an unknown
+// rank.
+std::vector<std::int64_t> from_front(const DownDraft& draft, std::vector<std::int64_t> axes,
+                                     std::optional<std::int64_t> rank, std::int64_t version) {
+  for (std::int64_t& axis : axes) {
+    if (axis >= 0) continue;
+    if (!rank) too_old(draft, "a negative axis of an unknown rank", version);
+    axis = ir::normalized_axis(axis, *rank);
+  }
+  return axes;
 }
 
 }  // namespace
@@ -71,28 +100,31 @@ void slice_attributes_to_inputs(UpDraft& draft) {
 }
 
 void slice_inputs_to_attributes(DownDraft& draft) {
-  if (draft.inputs.size() > 4 && !draft.inputs[4].empty()) {
-    for (const std::int64_t step : draft.take_ints_input(4, "steps")) {
+  if (draft.has_input(4)) {
+    for (const std::int64_t step : draft.take_ints_input(4, "steps", 10)) {
       if (step != 1) too_old(draft, "a step", 10);
     }
   }
-  if (draft.inputs.size() > 3 && !draft.inputs[3].empty())
-    draft.attributes["axes"] = draft.take_ints_input(3, "axes");
-  drop_absent_inputs(draft);
-  draft.attributes["ends"] = draft.take_ints_input(2, "ends");
-  draft.attributes["starts"] = draft.take_ints_input(1, "starts");
+  if (draft.has_input(3)) {
+    draft.attributes["axes"] = from_front(draft, draft.take_ints_input(3, "axes", 10),
+                                          known_rank(draft.node.input(0)), 10);
+  }
+  draft.attributes["ends"] = draft.take_ints_input(2, "ends", 10);
+  draft.attributes["starts"] = draft.take_ints_input(1, "starts", 10);
 }
 
 void shape_to_input(UpDraft& draft) {
   if (const auto shape = draft.take_ints("shape")) draft.set_ints_input(1, "shape", *shape);
 }
 
-void shape_to_attribute(DownDraft& draft) {
-  if (const auto zero = draft.attributes.find("allowzero"); zero != draft.attributes.end()) {
-    if (std::get<std::int64_t>(zero->second) != 0) too_old(draft, "`allowzero`", 14);
-    draft.attributes.erase(zero);
-  }
-  draft.attributes["shape"] = draft.take_ints_input(1, "shape");
+void count_axis_from_front(DownDraft& draft) {
+  // The axes of these are those of the result.
+  const bool grows = draft.op == "Unsqueeze" || draft.op == "OneHot";
+  const auto rank = known_rank(grows ? draft.node.output(0) : draft.node.input(0));
+  if (const auto* axis = attribute<std::int64_t>(draft, "axis"))
+    draft.attributes["axis"] = from_front(draft, {*axis}, rank, 11).front();
+  if (const auto* axes = attribute<std::vector<std::int64_t>>(draft, "axes"))
+    draft.attributes["axes"] = from_front(draft, *axes, rank, 11);
 }
 
 void rename_paddings(UpDraft& draft) {
@@ -108,14 +140,20 @@ void pads_to_input(UpDraft& draft) {
 }
 
 void pads_to_attribute(DownDraft& draft) {
+  if (draft.has_input(3)) too_old(draft, "`axes`", 18);
   if (const auto value = take_float_input(draft, 2, "constant_value", 11))
     draft.attributes["value"] = *value;
-  drop_absent_inputs(draft);
-  draft.attributes["pads"] = draft.take_ints_input(1, "pads");
+  draft.attributes["pads"] = draft.take_ints_input(1, "pads", 11);
 }
 
-void refuse_pad_axes(DownDraft& draft) {
-  if (draft.inputs.size() > 3 && !draft.inputs[3].empty()) too_old(draft, "`axes`", 18);
+void refuse_wrap(DownDraft& draft) {
+  const auto* mode = attribute<std::string>(draft, "mode");
+  if (mode && *mode == "wrap") too_old(draft, "the mode `wrap`", 19);
+}
+
+void refuse_split_input(UpDraft& draft) {
+  if (draft.inputs.size() > 1)
+    throw Error(Code::UnsupportedOpset, "the input `split` of opset 1 has no successor");
 }
 
 void split_to_input(UpDraft& draft) {
@@ -123,8 +161,7 @@ void split_to_input(UpDraft& draft) {
 }
 
 void split_to_attribute(DownDraft& draft) {
-  if (draft.inputs.size() > 1 && !draft.inputs[1].empty())
-    draft.attributes["split"] = draft.take_ints_input(1, "split");
+  if (draft.has_input(1)) draft.attributes["split"] = draft.take_ints_input(1, "split", 13);
 }
 
 void count_split_outputs(UpDraft& draft) {
@@ -135,19 +172,16 @@ void count_split_outputs(UpDraft& draft) {
 
 void drop_split_count(DownDraft& draft) {
   // Before 18 parts are equal; a smaller last one can't be said.
-  const ir::TensorType* input = draft.node.input(0)->type().as_tensor();
-  const auto count = draft.attributes.find("num_outputs");
-  if (count == draft.attributes.end()) return;
-  const auto axis_attribute = draft.attributes.find("axis");
-  const std::int64_t axis_given =
-      axis_attribute == draft.attributes.end() ? 0 : std::get<std::int64_t>(axis_attribute->second);
+  const auto* count = attribute<std::int64_t>(draft, "num_outputs");
+  if (!count) return;
+  const ir::TensorType* input = draft.tensor_type(0);
   if (!input || !input->shape) too_old(draft, "`num_outputs` on an unknown shape", 18);
-  const std::int64_t axis =
-      ir::normalized_axis(axis_given, static_cast<std::int64_t>(input->shape->size()));
+  const auto* axis_given = attribute<std::int64_t>(draft, "axis");
+  const std::int64_t axis = ir::normalized_axis(axis_given ? *axis_given : 0,
+                                                static_cast<std::int64_t>(input->shape->size()));
   const auto size = (*input->shape)[static_cast<std::size_t>(axis)].known();
-  if (!size || *size % std::get<std::int64_t>(count->second) != 0)
-    too_old(draft, "an unequal `num_outputs`", 18);
-  draft.attributes.erase(count);
+  if (!size || *count < 1 || *size % *count != 0) too_old(draft, "an unequal `num_outputs`", 18);
+  draft.attributes.erase("num_outputs");
 }
 
 void clip_to_inputs(UpDraft& draft) {
@@ -161,7 +195,6 @@ void clip_to_attributes(DownDraft& draft) {
   if (const auto highest = take_float_input(draft, 2, "max", 11))
     draft.attributes["max"] = *highest;
   if (const auto lowest = take_float_input(draft, 1, "min", 11)) draft.attributes["min"] = *lowest;
-  drop_absent_inputs(draft);
 }
 
 void k_to_input(UpDraft& draft) {
@@ -169,9 +202,14 @@ void k_to_input(UpDraft& draft) {
 }
 
 void k_to_attribute(DownDraft& draft) {
-  const auto k = draft.take_ints_input(1, "k");
+  const auto k = draft.take_ints_input(1, "k", 10);
   if (k.size() != 1) too_old(draft, "a list `k`", 10);
   draft.attributes["k"] = k.front();
+}
+
+void refuse_number_mask(UpDraft& draft) {
+  if (draft.reader.node().outputs.size() > 1)
+    throw Error(Code::UnsupportedOpset, "the mask of Dropout was no bool before opset 10");
 }
 
 void ratio_to_input(UpDraft& draft) {
@@ -182,24 +220,16 @@ void ratio_to_input(UpDraft& draft) {
 }
 
 void ratio_to_attribute(DownDraft& draft) {
-  if (draft.inputs.size() > 2 && !draft.inputs[2].empty()) too_old(draft, "`training_mode`", 12);
+  if (draft.has_input(2)) too_old(draft, "`training_mode`", 12);
   if (const auto ratio = take_float_input(draft, 1, "ratio", 12))
     draft.attributes["ratio"] = *ratio;
-  drop_absent_inputs(draft);
 }
 
-void name_training_mode(UpDraft& draft) {
+void refuse_training_outputs(UpDraft& draft) {
   if (draft.reader.node().outputs.size() > 1) {
     throw Error(Code::UnsupportedOpset,
                 "training outputs of BatchNormalization before opset 14 have no successor");
   }
-}
-
-void refuse_training_mode(DownDraft& draft) {
-  const auto mode = draft.attributes.find("training_mode");
-  if (mode == draft.attributes.end()) return;
-  if (std::get<std::int64_t>(mode->second) != 0) too_old(draft, "`training_mode`", 14);
-  draft.attributes.erase(mode);
 }
 
 void require_spatial(UpDraft& draft) {
@@ -231,7 +261,7 @@ void legacy_broadcast(UpDraft& draft) {
 }
 
 void slope_per_channel(UpDraft& draft) {
-  const ir::TensorType* slope = draft.inputs.at(1)->type().as_tensor();
+  const ir::TensorType* slope = required_input(draft, 1).type().as_tensor();
   if (!slope || !slope->shape || slope->shape->size() != 1 || (*slope->shape)[0].known() == 1)
     return;
   std::vector<std::int64_t> appended;
@@ -252,16 +282,42 @@ void dtype_by_number(UpDraft& draft) {
   draft.attributes["to"] = static_cast<std::int64_t>(*dtype);
 }
 
-void dtype_by_name(DownDraft& draft) {
-  const auto dtype = ir::dtype_from_number(std::get<std::int64_t>(draft.attributes.at("to")));
-  if (!dtype) too_old(draft, "the dtype", 6);
-  std::string name(ir::info(*dtype).onnx_name);
-  for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  draft.attributes["to"] = name;
+void require_same_shapes(DownDraft& draft) {
+  const ir::TensorType* first = draft.tensor_type(0);
+  for (std::size_t i = 1; i < draft.inputs.size(); ++i) {
+    const ir::TensorType* other = draft.tensor_type(i);
+    if (!first || !other || !first->shape || first->shape != other->shape)
+      too_old(draft, "broadcasting", 8);
+  }
 }
 
 void refuse_batched_scan(UpDraft&) {
   throw Error(Code::UnsupportedOpset, "the batched Scan of opset 8 has no successor");
+}
+
+void refuse_unbatched_scan(DownDraft& draft) { too_old(draft, "this form", 9); }
+
+void refuse_tiles(UpDraft&) {
+  throw Error(Code::UnsupportedOpset, "Tile of opset 1 has no successor");
+}
+
+void require_one_scale(DownDraft& draft) {
+  const ir::TensorType* scale = draft.tensor_type(1);
+  if (!scale || !scale->shape || !scale->shape->empty())
+    too_old(draft, "a scale for each channel", 13);
+}
+
+void refuse_extremes(DownDraft& draft) {
+  const auto* reduction = attribute<std::string>(draft, "reduction");
+  if (reduction && (*reduction == "max" || *reduction == "min"))
+    too_old(draft, fmt::format("the reduction `{}`", *reduction), 18);
+}
+
+void require_whole_numbers(DownDraft& draft) {
+  const auto* fmod = attribute<std::int64_t>(draft, "fmod");
+  const ir::TensorType* a = draft.tensor_type(0);
+  if (!(fmod && *fmod != 0) && a && ir::is_float(a->dtype))
+    too_old(draft, "`fmod` = 0 for floats", 28);
 }
 
 void default_axis_one(UpDraft& draft) { draft.attributes.try_emplace("axis", std::int64_t{1}); }
@@ -273,7 +329,7 @@ void flattened_softmax(UpDraft& draft) {
   }
   draft.attributes["axis"] = std::int64_t{-1};
   if (axis == -1) return;
-  ir::Value& input = *draft.inputs[0];
+  ir::Value& input = required_input(draft, 0);
   draft.inputs[0] = &draft.reader.add("Flatten", {&input}, {{"axis", axis}});
   draft.wraps.push_back([&reader = draft.reader, &input](ir::Value& flat) -> ir::Value& {
     ir::Value& shape = reader.add("Shape", {&input});
@@ -281,7 +337,7 @@ void flattened_softmax(UpDraft& draft) {
   });
 }
 
-void refuse_other_axis(DownDraft& draft) {
+void require_last_axis(DownDraft& draft) {
   const ir::TensorType* tensor = draft.node.input(0)->type().as_tensor();
   const auto given = draft.attributes.find("axis");
   std::int64_t axis = given == draft.attributes.end() ? -1 : std::get<std::int64_t>(given->second);

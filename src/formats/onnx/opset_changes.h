@@ -16,15 +16,18 @@ void axes_to_attribute(DownDraft& draft);
 void slice_attributes_to_inputs(UpDraft& draft);
 void slice_inputs_to_attributes(DownDraft& draft);
 void shape_to_input(UpDraft& draft);
-void shape_to_attribute(DownDraft& draft);
 
-// Pad 2 renamed paddings; 11 made pads and value inputs; 18 brought axes.
+// Before 11 an axis was no negative number.
+void count_axis_from_front(DownDraft& draft);
+
+// Pad 2 renamed paddings; 11 made pads and value inputs; 19 brought the mode wrap.
 void rename_paddings(UpDraft& draft);
 void pads_to_input(UpDraft& draft);
 void pads_to_attribute(DownDraft& draft);
-void refuse_pad_axes(DownDraft& draft);
+void refuse_wrap(DownDraft& draft);
 
-// Split 13 made the sizes an input, 18 brought num_outputs.
+// Split 2 made the sizes an attribute, 13 an input again; 18 brought num_outputs.
+void refuse_split_input(UpDraft& draft);
 void split_to_input(UpDraft& draft);
 void split_to_attribute(DownDraft& draft);
 void count_split_outputs(UpDraft& draft);
@@ -38,13 +41,14 @@ void clip_to_attributes(DownDraft& draft);
 void k_to_input(UpDraft& draft);
 void k_to_attribute(DownDraft& draft);
 
-// Dropout 12 made ratio and training_mode inputs; before 7 is_test chose the mode.
+// Dropout 10 made the mask a bool, 12 ratio and training_mode inputs.
+void refuse_number_mask(UpDraft& draft);
 void ratio_to_input(UpDraft& draft);
 void ratio_to_attribute(DownDraft& draft);
 
-// BatchNormalization 14 named the training mode, which the number of outputs had told.
-void name_training_mode(UpDraft& draft);
-void refuse_training_mode(DownDraft& draft);
+// BatchNormalization 14 named the training mode, which the number of outputs had told; 9 took away
+// `spatial`.
+void refuse_training_outputs(UpDraft& draft);
 void require_spatial(UpDraft& draft);
 
 // Opset 6 took away hints about memory (consumed_inputs), 7 is_test and output_sequence.
@@ -55,18 +59,33 @@ void drop_mode_hints(UpDraft& draft);
 void legacy_broadcast(UpDraft& draft);
 void slope_per_channel(UpDraft& draft);
 
+// Max, Min and Sum broadcast from 8 on.
+void require_same_shapes(DownDraft& draft);
+
 // Cast 6 names the dtype by number, not by its name.
 void dtype_by_number(UpDraft& draft);
-void dtype_by_name(DownDraft& draft);
 
 // Scan 8 ran over a batch axis and sequence lengths, which 9 took away.
 void refuse_batched_scan(UpDraft& draft);
+void refuse_unbatched_scan(DownDraft& draft);
+
+// Tile 1 repeated along one axis.
+void refuse_tiles(UpDraft& draft);
+
+// QuantizeLinear and DequantizeLinear have a scale for each channel from 13 on.
+void require_one_scale(DownDraft& draft);
+
+// The reductions max and min of ScatterElements and ScatterND came with 18.
+void refuse_extremes(DownDraft& draft);
+
+// Mod rounds quotients of floats down, with fmod = 0, from 28 on.
+void require_whole_numbers(DownDraft& draft);
 
 // Concat 4 requires the axis, which was 1 by default.
 void default_axis_one(UpDraft& draft);
 
 // Before 13, Softmax and its kin flattened the input to two dims at `axis`, which was 1 by default.
 void flattened_softmax(UpDraft& draft);
-void refuse_other_axis(DownDraft& draft);
+void require_last_axis(DownDraft& draft);
 
 }  // namespace ponte::onnx

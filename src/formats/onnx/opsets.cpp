@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
 #include "base/error.h"
 #include "formats/onnx/opset_changes.h"
+#include "formats/onnx/schemas.h"
 #include "ops/all_ops.h"
 
 namespace ponte::onnx {
@@ -71,19 +73,22 @@ std::int64_t UpDraft::rank(std::size_t input) const {
                   op));
 }
 
-std::vector<std::int64_t> DownDraft::take_ints_input(std::size_t index, std::string_view name) {
+std::vector<std::int64_t> DownDraft::take_ints_input(std::size_t index, std::string_view name,
+                                                     std::int64_t version) {
   const ir::Value* value = node.input(index);
   const ir::Tensor* tensor = value ? value->fixed_tensor() : nullptr;
   if (!tensor) {
-    throw Error(Code::OpsetTooOld, fmt::format("`{}` of `{}` must be a constant below opset {}",
-                                               name, op, target + 1));
+    throw Error(Code::OpsetTooOld,
+                fmt::format("a computed `{}` of `{}` needs opset {}", name, op, version));
   }
-  if (index + 1 == inputs.size()) {
-    inputs.pop_back();
-  } else {
-    inputs[index].clear();
-  }
+  inputs[index].clear();
+  while (!inputs.empty() && inputs.back().empty()) inputs.pop_back();
   return tensor->to_i64();
+}
+
+const ir::TensorType* DownDraft::tensor_type(std::size_t index) const {
+  const ir::Value* value = node.input(index);
+  return value ? value->type().as_tensor() : nullptr;
 }
 
 namespace {
@@ -111,7 +116,7 @@ void add_node(shared::NodeReader& reader, UpDraft draft, bool opaque) {
   spec.subgraphs = reader.subgraphs();
   spec.opaque = opaque;
   if (!draft.wraps.empty())
-    spec.outputs[0] = reader.graph().unique_name(source.outputs[0] + "/wrapped");
+    spec.outputs[0] = reader.unique_name(source.outputs[0] + "/wrapped");
   ir::Node& node = reader.add(std::move(spec));
   node.doc = source.doc;
   node.annotations = source.annotations;
@@ -127,10 +132,10 @@ void add_node(shared::NodeReader& reader, UpDraft draft, bool opaque) {
 void read_node(shared::NodeReader& reader) {
   const shared::ForeignNode& source = reader.node();
   UpDraft draft{reader, source.op, reader.inputs(), reader.take_attributes()};
-  bool opaque = false;
-  if (source.domain.empty()) {
+  bool opaque = !reader.graph().ops().find(source.domain, source.op);
+  if (source.domain.empty() && !opaque) {
     try {
-      climb(draft, source.record ? source.record->version : newest_opset);
+      climb(draft, source.version);
     } catch (const Error& error) {
       // A meaning that the newest opset can't say is carried as it stands.
       if (error.code() != Code::UnsupportedOpset) throw;
@@ -145,21 +150,139 @@ void read_node(shared::NodeReader& reader) {
   add_node(reader, std::move(draft), opaque);
 }
 
+namespace {
+
+bool takes(ir::TypeSet set, const ir::Type& type) {
+  if (const ir::TensorType* tensor = type.as_tensor())
+    return tensor->dtype == ir::DType::Undefined || set.has(tensor->dtype);
+  if (type.as_sequence()) return (set.bits & ir::types::sequence.bits) != 0;
+  if (type.as_optional()) return (set.bits & ir::types::optional.bits) != 0;
+  if (type.as_map()) return (set.bits & ir::types::map.bits) != 0;
+  return true;
+}
+
+// The types of parameter number i; null where there is none.
+template <std::size_t N>
+const ir::TypeSet* parameter(const ir::FixedList<ir::TypeSet, N>& types, bool repeats,
+                             std::size_t i) {
+  if (i < types.size()) return &types[i];
+  return repeats && !types.empty() ? &types.back() : nullptr;
+}
+
+const ir::TypeSet* input_types(const Schema& schema, std::size_t i) {
+  return parameter(schema.inputs, schema.form == Form::MoreInputs || schema.form == Form::MoreOfBoth,
+                   i);
+}
+
+const ir::TypeSet* output_types(const Schema& schema, std::size_t i) {
+  return parameter(schema.outputs,
+                   schema.form == Form::MoreOutputs || schema.form == Form::MoreOfBoth, i);
+}
+
+bool has_word(std::string_view words, std::string_view word) {
+  for (const auto part : words | std::views::split(' ')) {
+    if (std::string_view(part.begin(), part.end()) == word) return true;
+  }
+  return false;
+}
+
+// Refuses what a version can't say; the first later one that satisfies `could` is named.
+template <typename Could>
+void require(const DownDraft& draft, const Schema& schema, const std::string& what, Could could) {
+  if (could(schema)) return;
+  for (const Schema& row : schemas()) {
+    if (row.op == draft.op && row.since > schema.since && row.form != Form::Gone && could(row)) {
+      throw Error(Code::OpsetTooOld,
+                  fmt::format("{} of `{}` needs opset {}", what, draft.op, row.since));
+    }
+  }
+  throw Error(Code::OpsetTooOld, fmt::format("no opset has {} of `{}`", what, draft.op));
+}
+
+void require_values(const DownDraft& draft, const Schema& schema) {
+  for (std::size_t i = 0; i < draft.inputs.size(); ++i) {
+    const ir::Value* value = draft.node.input(i);
+    if (draft.inputs[i].empty() || !value) continue;
+    require(draft, schema, fmt::format("input {}", i),
+            [&](const Schema& row) { return input_types(row, i) != nullptr; });
+    require(draft, schema, fmt::format("{} as input {}", to_string(value->type()), i),
+            [&](const Schema& row) {
+              const ir::TypeSet* types = input_types(row, i);
+              return types && takes(*types, value->type());
+            });
+  }
+  for (std::size_t i = 0; i < draft.node.outputs().size(); ++i) {
+    const ir::Value* value = draft.node.output(i);
+    if (!value) continue;
+    require(draft, schema, fmt::format("{} as output {}", to_string(value->type()), i),
+            [&](const Schema& row) {
+              const ir::TypeSet* types = output_types(row, i);
+              return types && takes(*types, value->type());
+            });
+  }
+  const auto given = static_cast<std::size_t>(
+      std::ranges::count_if(draft.inputs, [](const std::string& name) { return !name.empty(); }));
+  require(draft, schema, fmt::format("a node with {} inputs", given),
+          [&](const Schema& row) { return given >= row.required_inputs; });
+}
+
+bool is_default(const ir::Attribute& attribute, const ir::Op& op, std::string_view name) {
+  const auto spec = std::ranges::find(op.attributes, name, &ir::AttributeSpec::name);
+  if (spec == op.attributes.end()) return false;
+  if (const auto* i = std::get_if<std::int64_t>(&spec->fallback))
+    return std::holds_alternative<std::int64_t>(attribute) && std::get<std::int64_t>(attribute) == *i;
+  if (const auto* f = std::get_if<double>(&spec->fallback))
+    return std::holds_alternative<float>(attribute) &&
+           std::get<float>(attribute) == static_cast<float>(*f);
+  if (const auto* s = std::get_if<std::string_view>(&spec->fallback))
+    return std::holds_alternative<std::string>(attribute) && std::get<std::string>(attribute) == *s;
+  return false;
+}
+
+// An attribute that the version does not have is left out where it says what goes without saying.
+void settle_attributes(DownDraft& draft, const Schema& schema) {
+  std::erase_if(draft.attributes, [&](const auto& entry) {
+    return !has_word(schema.attributes, entry.first) &&
+           is_default(entry.second, *draft.node.op(), entry.first);
+  });
+  for (const auto& [name, attribute] : draft.attributes) {
+    require(draft, schema, fmt::format("`{}`", name), [&, &attribute_name = name](const Schema& row) {
+      return has_word(row.attributes, attribute_name);
+    });
+  }
+}
+
+const Schema& first_schema(std::string_view op) {
+  return *std::ranges::find(schemas(), op, &Schema::op);
+}
+
+}  // namespace
+
 void lower(DownDraft& draft) {
+  if (draft.target < lowest_written_opset) {
+    throw Error(Code::OpsetTooOld,
+                fmt::format("nodes are written for opset {} and later", lowest_written_opset));
+  }
   const auto steps = opset_steps();
   for (auto it = steps.rbegin(); it != steps.rend(); ++it) {
-    if (it->op != draft.op || it->version <= draft.target) continue;
-    for (const auto* values : {&draft.node.inputs(), &draft.node.outputs()}) {
-      for (const ir::Value* value : *values) {
-        const ir::TensorType* tensor = value ? value->type().as_tensor() : nullptr;
-        if (tensor && tensor->dtype != ir::DType::Undefined && it->added_types.has(tensor->dtype)) {
-          throw Error(Code::OpsetTooOld, fmt::format("`{}` takes {} from opset {} on", draft.op,
-                                                     ir::to_string(tensor->dtype), it->version));
-        }
-      }
-    }
-    if (it->down) it->down(draft);
+    if (it->op == draft.op && it->version > draft.target && it->down) it->down(draft);
   }
+  const Schema* schema = schema_at(draft.op, draft.target);
+  if (!schema) {
+    throw Error(Code::OpsetTooOld, fmt::format("`{}` exists from opset {} on", draft.op,
+                                               first_schema(draft.op).since));
+  }
+  require_values(draft, *schema);
+  settle_attributes(draft, *schema);
+}
+
+void require_same_form(const ir::Node& node, std::int64_t own, std::int64_t target) {
+  const Schema* source = schema_at(node.op_name(), own);
+  if (own == target || (source && source == schema_at(node.op_name(), target))) return;
+  throw Error(Code::NoWriterForOp,
+              fmt::format("`{}` is carried as it stands in opset {}, and has another form in opset {}",
+                          node.op_name(), own, target),
+              "keep the model's own opset");
 }
 
 }  // namespace ponte::onnx

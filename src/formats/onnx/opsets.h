@@ -12,6 +12,8 @@
 namespace ponte::onnx {
 
 inline constexpr std::int64_t newest_opset = 28;  // onnx 1.23
+// Nodes are not written anew below it: runtimes begin here.
+inline constexpr std::int64_t lowest_written_opset = 7;
 
 // A node of a file on its way up to the newest opset.
 struct UpDraft {
@@ -45,18 +47,22 @@ struct DownDraft {
   ir::Attributes attributes;
   std::int64_t target;
 
-  // The integers of a constant input, which is removed. Throws OpsetTooOld when it is none.
-  std::vector<std::int64_t> take_ints_input(std::size_t index, std::string_view name);
+  // The integers of a constant input, which is removed. Throws OpsetTooOld, naming the first opset
+  // that takes any value, when it is none.
+  std::vector<std::int64_t> take_ints_input(std::size_t index, std::string_view name,
+                                            std::int64_t version);
+  bool has_input(std::size_t index) const { return index < inputs.size() && !inputs[index].empty(); }
+  // The type of an input of the node; null where it is absent or no tensor.
+  const ir::TensorType* tensor_type(std::size_t index) const;
 };
 
-// One change of one op. A missing function says that old and new nodes look the same and mean the
-// same, but for the dtypes that came with the change.
+// One change of one op that is more than new dtypes, inputs and attributes, which schemas.h knows.
+// A missing function says that the nodes of one side are nodes of the other side as they are.
 struct OpsetStep {
   std::string_view op;
   std::int64_t version;  // the first one that has the change
   void (*up)(UpDraft&) = nullptr;
-  void (*down)(DownDraft&) = nullptr;
-  ir::TypeSet added_types = {};
+  void (*down)(DownDraft&) = nullptr;  // none where the version is the lowest that is written
 };
 
 // All steps, sorted by op and version.
@@ -66,7 +72,12 @@ std::span<const OpsetStep> opset_steps();
 // a group. Throws UnsupportedOpset, and what the op's signature throws.
 void read_node(shared::NodeReader& reader);
 
-// Every step above the target, newest first. Throws OpsetTooOld.
+// Every step above the target, newest first. Throws OpsetTooOld for what the target can't say,
+// naming the first opset that could.
 void lower(DownDraft& draft);
+
+// A node that is carried without being understood can be written where its op has the same form as
+// in its own opset. Throws NoWriterForOp.
+void require_same_form(const ir::Node& node, std::int64_t own, std::int64_t target);
 
 }  // namespace ponte::onnx

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <span>
 
+#include "base/bytes.h"
 #include "base/diagnostics.h"
 #include "ir/graph.h"
 #include "ops/all_ops.h"
@@ -21,5 +23,9 @@ bool recognise(std::span<const std::byte> head, std::string_view file_name);
 // on impossible.
 ir::Model read(const std::filesystem::path& path, const ReadOptions& options,
                Diagnostics& problems);
+
+// The same for bytes that are already at hand; `path` is where data files are looked for.
+ir::Model read(std::shared_ptr<const ByteSource> file, const std::filesystem::path& path,
+               const ReadOptions& options, Diagnostics& problems);
 
 }  // namespace ponte::onnx

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -43,30 +42,52 @@ WireMessage encode_opset(const std::string& domain, std::int64_t version) {
   return message;
 }
 
+struct Encoded {
+  WireMessage message;
+  EncodeFindings findings;
+};
+
+// The record of a model that was read from ONNX; null for other formats.
+const ModelRecord* source_of(const ir::Model& model) {
+  return model.format == "onnx" ? static_cast<const ModelRecord*>(model.record.get()) : nullptr;
+}
+
 // The model with the fields of its ONNX source in their order; what changed is put in its place.
 WireMessage encode_over_original(const ir::Model& model, WireMessage graph, const Opsets& opsets,
-                                 std::int64_t lowest_ir_version) {
-  WireMessage message;
+                                 std::int64_t lowest_ir_version, DataFile* data) {
+  const ModelRecord& source = *source_of(model);
   const bool same_opsets = opsets == model.opsets;
+  // Calls were replaced by the bodies of their functions where the opset changes.
+  const bool keeps_functions = standard_version(opsets) == standard_version(model.opsets);
+  WireMessage message;
   bool opsets_written = same_opsets;
-  WireReader reader(model.record->bytes);
+  const auto write_opsets = [&] {
+    for (const auto& [domain, version] : opsets) message.message(8, encode_opset(domain, version));
+    opsets_written = true;
+  };
+  WireReader reader(source.bytes);
   while (reader.next()) {
-    if (reader.field() == 7) {
+    const std::uint32_t field = reader.field();
+    if (field == 7) {
       message.message(7, std::move(graph));
-    } else if (reader.field() == 8 && !same_opsets) {
-      for (const auto& [domain, version] : opsets) {
-        if (!opsets_written) message.message(8, encode_opset(domain, version));
-      }
-      opsets_written = true;
-    } else if (reader.field() == 1) {
+    } else if (field == 8 && !same_opsets) {
+      if (!opsets_written) write_opsets();
+    } else if (field == 1) {
       message.integer(1, std::max(reader.integer(), lowest_ir_version));
+    } else if (field == 20) {
+      message.message(
+          20, encode_as_it_stood(reader.bytes(), MessageKind::Training, &source, data));
+    } else if (field == 25) {
+      const ByteRange function = reader.bytes();
+      if (keeps_functions) {
+        message.message(25,
+                        encode_as_it_stood(function, MessageKind::Function, &source, data));
+      }
     } else {
       message.raw(reader.field_range());
     }
   }
-  if (!opsets_written) {
-    for (const auto& [domain, version] : opsets) message.message(8, encode_opset(domain, version));
-  }
+  if (!opsets_written) write_opsets();
   return message;
 }
 
@@ -85,16 +106,37 @@ WireMessage encode_new(const ir::Model& model, WireMessage graph, const Opsets& 
   return message;
 }
 
-WireMessage encode_model(const ir::Model& model, const Opsets& opsets, DataFile* data,
-                         Diagnostics& problems) {
-  UsedConstants used;
-  WireMessage graph = encode_graph(*model.graph, {opsets, data, used, problems});
-  if (model.format != "onnx" || !model.record) return encode_new(model, std::move(graph), opsets);
+Encoded encode_model(const ir::Model& model, const Opsets& opsets, DataFile* data,
+                     Diagnostics& problems) {
+  const ModelRecord* source = source_of(model);
+  Encoded encoded;
+  WireMessage graph = encode_graph(*model.graph, {opsets, data, encoded.findings, problems, source,
+                                                  source ? &model.opsets : nullptr});
+  if (!source) {
+    encoded.message = encode_new(model, std::move(graph), opsets);
+    return encoded;
+  }
   // Before IR version 4 an initialiser had to be an input as well.
-  const std::int64_t for_constants = used.any_added ? 4 : 0;
+  const std::int64_t for_constants = encoded.findings.any_added ? 4 : 0;
   const std::int64_t for_opset =
       opsets == model.opsets ? 0 : ir_version_for(standard_version(opsets));
-  return encode_over_original(model, std::move(graph), opsets, std::max(for_constants, for_opset));
+  encoded.message = encode_over_original(model, std::move(graph), opsets,
+                                         std::max(for_constants, for_opset), data);
+  return encoded;
+}
+
+// What the functions of a model import: nodes of their bodies may stand in the graph now.
+Opsets function_imports(const ir::Model& model) {
+  Opsets imports;
+  WireReader reader(model.record->bytes);
+  while (reader.next()) {
+    if (reader.field() != 25) continue;
+    WireReader function(reader, reader.bytes());
+    while (function.next()) {
+      if (function.field() == 9) decode_opset(WireReader(function, function.bytes()), imports);
+    }
+  }
+  return imports;
 }
 
 // The opset asked for, the source's own, or the lowest from 17 on that can say every node.
@@ -105,22 +147,21 @@ std::int64_t choose_opset(const ir::Model& model, const WriteOptions& options) {
   }
   for (std::int64_t opset = lowest_default_opset; opset < newest_opset; ++opset) {
     Diagnostics problems;
-    UsedConstants used;
-    encode_graph(*model.graph, {{{"", opset}}, nullptr, used, problems});
+    EncodeFindings findings;
+    encode_graph(*model.graph, {{{"", opset}}, nullptr, findings, problems});
     if (!problems.has_errors()) return opset;
   }
   return newest_opset;
 }
 
-bool has_external_data(const ir::Graph& graph) {
-  const auto lives_elsewhere = [&](const ir::Value* value) {
-    if (!value->record || !value->tensor()) return false;
-    const auto range = value->tensor()->data()->range();
-    return range && range->source != value->record->bytes.source &&
-           range->size >= DataFile::smallest && range->source->descriptor() >= 0;
-  };
-  return std::ranges::any_of(graph.constants(), lives_elsewhere) ||
-         std::ranges::any_of(graph.inputs(), lives_elsewhere);
+// Any from 7 on; an older one only where the model has it already.
+void require_writable(std::int64_t opset, const Opsets& own) {
+  if (opset < 1 || opset > newest_opset)
+    throw Error(Code::UnsupportedOpset, fmt::format("there is no opset {}", opset));
+  if (opset < lowest_written_opset && (own.empty() || standard_version(own) != opset)) {
+    throw Error(Code::OpsetTooOld,
+                fmt::format("models are written for opset {} and later", lowest_written_opset));
+  }
 }
 
 // Data files that an earlier writing of the same model left beside it.
@@ -141,44 +182,111 @@ std::vector<std::filesystem::path> data_files_beside(const std::filesystem::path
   return found;
 }
 
-WrittenFile write_data(const DataFile& data, const std::filesystem::path& path) {
-  FileWriter file(path);
+void remove_data_files(const std::filesystem::path& model, std::string_view kept) {
+  for (const auto& old : data_files_beside(model)) {
+    std::error_code ignored;
+    if (old.filename() != kept) std::filesystem::remove(old, ignored);
+  }
+}
+
+void write_entries(const DataFile& data, FileWriter& file) {
   for (const DataFile::Entry& entry : data.entries()) {
     file.pad_to(DataFile::alignment);
     shared::write_tensor_data(file, *entry.data);
   }
-  const std::uint64_t size = file.position();
-  file.commit();
-  return {path, size};
 }
 
-WriteResult write_external(const ir::Model& model, const Opsets& opsets, std::int64_t opset,
-                           const std::filesystem::path& path, Diagnostics& problems) {
-  // The name depends on what the model says, so that the same input gives the same files.
+// Whether a file has these bytes at the places of the entries, and no other size.
+bool holds(const std::filesystem::path& path, const DataFile& data) {
+  const auto file = open_file(path);
+  const auto& last = data.entries().back();
+  if (file->size() != last.offset + last.data->size_bytes()) return false;
+  constexpr std::uint64_t chunk = 1 << 20;
+  std::vector<std::byte> there, wanted;
+  for (const DataFile::Entry& entry : data.entries()) {
+    for (std::uint64_t at = 0; at < entry.data->size_bytes(); at += chunk) {
+      wanted.resize(std::min(chunk, entry.data->size_bytes() - at));
+      there.resize(wanted.size());
+      entry.data->read(at, wanted);
+      file->read(entry.offset + at, there);
+      if (there != wanted) return false;
+    }
+  }
+  return true;
+}
+
+// The name of a data file depends on what the model says, so that the same input gives the same
+// files. A name that is in use for other bytes is passed over: the model that is replaced keeps
+// its data until the end.
+struct DataName {
+  std::string location;
+  bool is_there = false;  // with these bytes
+};
+
+DataName name_data(const std::filesystem::path& model, const Encoded& draft, const DataFile& data) {
+  const std::string outline = draft.message.outline_hash();
+  for (int attempt = 0;; ++attempt) {
+    const std::string salt =
+        fmt::format("{} {} {}", model.filename().string(), outline, attempt);
+    DataName name;
+    name.location = fmt::format("{}.{}.data", model.filename().string(),
+                                content_hash(std::string_view(salt)).substr(0, 8));
+    const auto path = model.parent_path() / name.location;
+    std::error_code error;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(path, error))) return name;
+    if (!std::filesystem::is_regular_file(path, error)) continue;
+    name.is_there = holds(path, data);
+    if (name.is_there) return name;
+  }
+}
+
+// A file that is removed again unless it is kept.
+class NewFile {
+ public:
+  explicit NewFile(std::filesystem::path path) : path_(std::move(path)) {}
+  ~NewFile() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove(path_, ignored);
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  void keep() { path_.clear(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::uint64_t write_model(const WireMessage& message, const std::filesystem::path& path) {
+  FileWriter file(path);
+  message.write_to(file);
+  const std::uint64_t size = file.position();
+  file.commit();
+  return size;
+}
+
+WriteResult write_external(const ir::Model& model, const Opsets& opsets,
+                           const std::filesystem::path& path) {
+  Diagnostics known;  // the caller has them
   DataFile unnamed("");
-  const WireMessage draft = encode_model(model, opsets, &unnamed, problems);
-  const std::string salt =
-      fmt::format("{} {} {}", path.filename().string(), draft.size(),
-                  model.record ? content_hash(model.record->bytes) : std::string());
-  const std::string location = fmt::format("{}.{}.data", path.filename().string(),
-                                           content_hash(std::string_view(salt)).substr(0, 8));
-  DataFile data(location);
-  const WireMessage message = encode_model(model, opsets, &data, problems);
+  const Encoded draft = encode_model(model, opsets, &unnamed, known);
+  const DataName name = name_data(path, draft, unnamed);
+  DataFile data(name.location);
+  const WireMessage message = encode_model(model, opsets, &data, known).message;
   if (message.size() > protobuf_limit) {
     throw Error(Code::FileTooLarge, fmt::format("the graph alone needs {} bytes", message.size()));
   }
-  const auto old_data = data_files_beside(path);
+  const auto data_path = path.parent_path() / name.location;
   WriteResult result;
-  result.opset = opset;
-  const WrittenFile weights = write_data(data, path.parent_path() / location);
-  FileWriter file(path);
-  message.write_to(file);
-  result.files = {{path, file.position()}, weights};
-  file.commit();
-  for (const auto& old : old_data) {
-    std::error_code ignored;
-    if (old.filename() != location) std::filesystem::remove(old, ignored);
+  NewFile written(name.is_there ? std::filesystem::path() : data_path);
+  if (!name.is_there) {
+    FileWriter file(data_path);
+    write_entries(data, file);
+    file.commit();
   }
+  result.files.push_back({path, write_model(message, path)});
+  written.keep();
+  result.files.push_back({data_path, std::filesystem::file_size(data_path)});
+  remove_data_files(path, name.location);
   return result;
 }
 
@@ -188,19 +296,27 @@ WriteResult write(const ir::Model& model, const std::filesystem::path& path,
                   const WriteOptions& options, Diagnostics& problems) {
   Opsets opsets = model.format == "onnx" ? model.opsets : Opsets{};
   const std::int64_t opset = choose_opset(model, options);
-  if (opset < 1 || opset > newest_opset) {
-    throw Error(Code::UnsupportedOpset, fmt::format("there is no opset {}", opset));
-  }
+  require_writable(opset, opsets);
   if (options.opset || opsets.empty()) opsets[""] = opset;
-  const WireMessage message = encode_model(model, opsets, nullptr, problems);
+  Encoded encoded = encode_model(model, opsets, nullptr, problems);
   if (problems.has_errors()) return {};
-  if (message.size() > options.external_above_bytes || has_external_data(*model.graph)) {
-    return write_external(model, opsets, opset, path, problems);
+  if (!encoded.findings.missing_domains.empty() && source_of(model)) {
+    const Opsets imports = function_imports(model);
+    for (const std::string& domain : encoded.findings.missing_domains) {
+      if (const auto it = imports.find(domain); it != imports.end()) opsets.insert(*it);
+    }
+    encoded = encode_model(model, opsets, nullptr, problems);
   }
-  FileWriter file(path);
-  message.write_to(file);
-  WriteResult result{{{path, file.position()}}, opset};
-  file.commit();
+  WriteResult result;
+  const ModelRecord* source = source_of(model);
+  const bool has_data_files = source && !source->outside.empty();
+  if (encoded.message.size() > options.external_above_bytes || has_data_files) {
+    result = write_external(model, opsets, path);
+  } else {
+    result.files = {{path, write_model(encoded.message, path)}};
+    remove_data_files(path, {});
+  }
+  result.opset = opset;
   return result;
 }
 

@@ -11,6 +11,20 @@
 
 namespace ponte::shared {
 
+ir::Value* Bindings::find(const std::string& name) const {
+  for (const Bindings* scope = this; scope; scope = scope->outer_) {
+    if (const auto it = scope->values_.find(name); it != scope->values_.end()) return it->second;
+  }
+  return nullptr;
+}
+
+std::string unique_name(const ir::Graph& graph, const ReadContext& context, std::string_view wish) {
+  std::string name = graph.unique_name(wish);
+  for (int i = 1; context.reserved.contains(name); ++i)
+    name = graph.unique_name(fmt::format("{}_{}", wish, i));
+  return name;
+}
+
 NodeReader::NodeReader(const ForeignNode& node, ir::Graph& graph, Bindings& bindings,
                        const ReadContext& context)
     : node_(node), graph_(graph), bindings_(bindings), context_(context) {}
@@ -23,11 +37,11 @@ NodeReader::~NodeReader() {
 
 ir::Value& NodeReader::input(std::size_t i) {
   if (!has_input(i)) throw Error(Code::InvalidForeignNode, fmt::format("input {} is missing", i));
-  const auto it = bindings_.find(node_.inputs[i]);
-  if (it == bindings_.end()) {
+  ir::Value* value = bindings_.find(node_.inputs[i]);
+  if (!value) {
     throw Error(Code::UndefinedValue, fmt::format("nothing produces `{}`", node_.inputs[i]));
   }
-  return *it->second;
+  return *value;
 }
 
 std::vector<ir::Value*> NodeReader::inputs() {
@@ -175,8 +189,8 @@ ir::Value& NodeReader::add(std::string_view op, std::vector<ir::Value*> inputs,
   spec.name = node_.name;
   spec.inputs = std::move(inputs);
   spec.attributes = std::move(attributes);
-  spec.outputs = {graph_.unique_name(name_hint.empty() ? fmt::format("{}/{}", node_.name, op)
-                                                       : std::string(name_hint))};
+  spec.outputs = {unique_name(name_hint.empty() ? fmt::format("{}/{}", node_.name, op)
+                                                : std::string(name_hint))};
   return *add(std::move(spec)).output(0);
 }
 
@@ -206,10 +220,14 @@ ir::Node& NodeReader::add(ir::NodeSpec spec) {
 }
 
 ir::Value& NodeReader::constant(std::string_view name_hint, ir::Tensor tensor) {
-  ir::Value& value = graph_.add_constant(
-      graph_.unique_name(fmt::format("{}/{}", node_.name, name_hint)), std::move(tensor));
+  ir::Value& value = graph_.add_constant(unique_name(fmt::format("{}/{}", node_.name, name_hint)),
+                                         std::move(tensor));
   constants_.push_back(&value);
   return value;
+}
+
+std::string NodeReader::unique_name(std::string_view wish) const {
+  return shared::unique_name(graph_, context_, wish);
 }
 
 std::vector<ir::Subgraph> NodeReader::subgraphs() {

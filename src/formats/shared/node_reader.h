@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/diagnostics.h"
@@ -14,8 +15,22 @@
 
 namespace ponte::shared {
 
-// The values by their names in the source file. Formats with in-place layers bind a name again.
-using Bindings = std::unordered_map<std::string, ir::Value*>;
+// The values by their names in the source file, for one graph. Formats with in-place layers bind a
+// name again.
+class Bindings {
+ public:
+  Bindings() = default;
+  // Of a subgraph: sees what is bound around it, which must outlive it.
+  explicit Bindings(const Bindings& outer) : outer_(&outer) {}
+  Bindings& operator=(const Bindings&) = delete;
+
+  ir::Value* find(const std::string& name) const;  // here, then around it; null when absent
+  ir::Value*& operator[](const std::string& name) { return values_[name]; }
+
+ private:
+  const Bindings* outer_ = nullptr;
+  std::unordered_map<std::string, ir::Value*> values_;
+};
 
 // Makes the body of a node from a foreign subgraph, which may use the bindings of the graph around
 // it.
@@ -27,7 +42,12 @@ struct ReadContext {
   Diagnostics& problems;
   std::string file;                 // named in problems
   ReadSubgraph read_subgraph = {};  // of formats that have subgraphs
+  // Names of values that later nodes will bring: no value of the reader's own takes one.
+  std::unordered_set<std::string> reserved = {};
 };
+
+// A name for a value that the file does not have: not in the graph, and not reserved.
+std::string unique_name(const ir::Graph& graph, const ReadContext& context, std::string_view wish);
 
 class NodeReader {
  public:
@@ -78,6 +98,7 @@ class NodeReader {
                  ir::Attributes attributes = {}, std::string_view name_hint = {});
   ir::Node& add(ir::NodeSpec spec);
   ir::Value& constant(std::string_view name_hint, ir::Tensor tensor);
+  std::string unique_name(std::string_view wish) const;
   // The node's subgraphs, read.
   std::vector<ir::Subgraph> subgraphs();
   void warn(Code code, std::string message);

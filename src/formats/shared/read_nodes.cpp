@@ -10,7 +10,8 @@ namespace ponte::shared {
 namespace {
 
 // A node whose meaning is lost: its results exist, of unknown type, so that reading can go on.
-void add_placeholder(const ForeignNode& node, ir::Graph& graph, Bindings& bindings) {
+void add_placeholder(const ForeignNode& node, ir::Graph& graph, Bindings& bindings,
+                     const ReadContext& context) {
   ir::NodeSpec spec;
   spec.domain = node.domain;
   spec.op = node.op;
@@ -20,7 +21,7 @@ void add_placeholder(const ForeignNode& node, ir::Graph& graph, Bindings& bindin
   for (const std::string& output : node.outputs) {
     if (output.empty() || std::ranges::find(names, output) != names.end()) continue;
     names.push_back(output);
-    spec.outputs.push_back(graph.unique_name(output));
+    spec.outputs.push_back(graph.find_visible(output) ? unique_name(graph, context, output) : output);
   }
   const ir::Node& placeholder = graph.add(std::move(spec));
   for (std::size_t i = 0; i < names.size(); ++i) bindings[names[i]] = placeholder.output(i);
@@ -28,9 +29,9 @@ void add_placeholder(const ForeignNode& node, ir::Graph& graph, Bindings& bindin
 
 bool depends_on_placeholder(const ForeignNode& node, const Bindings& bindings) {
   return std::ranges::any_of(node.inputs, [&](const std::string& name) {
-    const auto it = bindings.find(name);
-    return it != bindings.end() && it->second->type().is_unknown() && it->second->producer() &&
-           (it->second->producer()->is_placeholder());
+    const ir::Value* value = bindings.find(name);
+    return value && value->type().is_unknown() && value->producer() &&
+           value->producer()->is_placeholder();
   });
 }
 
@@ -45,25 +46,28 @@ const ReadRow* find_row(std::span<const ReadRow> rows, std::string_view foreign)
   return it != rows.end() && it->foreign == foreign ? &*it : nullptr;
 }
 
+void read_node(const ForeignNode& node, const FindRow& find, ir::Graph& graph, Bindings& bindings,
+               const ReadContext& context) {
+  try {
+    const ReadRow* row = find(node);
+    if (!row || !row->read) {
+      throw Error(Code::NoReaderForOp, fmt::format("no reader for the op `{}`", node.op));
+    }
+    NodeReader reader(node, graph, bindings, context);
+    row->read(reader);
+    reader.require_all_attributes_read();
+    reader.commit();
+  } catch (const Error& error) {
+    if (always_reported(error.code()) || !depends_on_placeholder(node, bindings)) {
+      context.problems.add(error, {context.file, node.name, node.op, node.byte});
+    }
+    add_placeholder(node, graph, bindings, context);
+  }
+}
+
 void read_nodes(const ForeignGraph& nodes, const FindRow& find, ir::Graph& graph,
                 Bindings& bindings, const ReadContext& context) {
-  for (const ForeignNode& node : nodes.nodes) {
-    try {
-      const ReadRow* row = find(node);
-      if (!row || !row->read) {
-        throw Error(Code::NoReaderForOp, fmt::format("no reader for the op `{}`", node.op));
-      }
-      NodeReader reader(node, graph, bindings, context);
-      row->read(reader);
-      reader.require_all_attributes_read();
-      reader.commit();
-    } catch (const Error& error) {
-      if (always_reported(error.code()) || !depends_on_placeholder(node, bindings)) {
-        context.problems.add(error, {context.file, node.name, node.op, node.byte});
-      }
-      add_placeholder(node, graph, bindings);
-    }
-  }
+  for (const ForeignNode& node : nodes.nodes) read_node(node, find, graph, bindings, context);
 }
 
 }  // namespace ponte::shared

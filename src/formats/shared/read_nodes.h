@@ -23,9 +23,13 @@ using FindRow = std::function<const ReadRow*(const ForeignNode&)>;
 // The row of a foreign op in a table sorted by it; null when absent.
 const ReadRow* find_row(std::span<const ReadRow> rows, std::string_view foreign);
 
-// Adds every node to the graph in the order given. Problems are collected, each with its node; a
-// node that can't be read leaves placeholders of unknown type, behind which only problems that come
-// from the unknown types are suppressed.
+// Adds a node to the graph. A problem is collected with its node; a node that can't be read leaves
+// placeholders of unknown type, behind which only problems that come from the unknown types are
+// suppressed.
+void read_node(const ForeignNode& node, const FindRow& find, ir::Graph& graph, Bindings& bindings,
+               const ReadContext& context);
+
+// The same for every node in the order given.
 void read_nodes(const ForeignGraph& nodes, const FindRow& find, ir::Graph& graph,
                 Bindings& bindings, const ReadContext& context);
 

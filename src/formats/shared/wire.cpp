@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/hash.h"
 
 namespace ponte::shared {
 namespace {
@@ -277,6 +278,21 @@ void WireMessage::raw(const WireMessage& fields) {
     }
   }
   size_ += fields.size_;
+}
+
+std::string WireMessage::outline_hash() const {
+  std::string outline;
+  for (const Piece& piece : pieces_) {
+    if (const auto* text = std::get_if<std::string>(&piece)) {
+      outline += *text;
+    } else if (const auto* range = std::get_if<ByteRange>(&piece)) {
+      outline += fmt::format("[{}]", range->size);
+    } else {
+      outline += fmt::format(
+          "[{}]", std::get<std::shared_ptr<const ir::TensorData>>(piece)->size_bytes());
+    }
+  }
+  return content_hash(std::string_view(outline));
 }
 
 void WireMessage::write_to(FileWriter& file) const {

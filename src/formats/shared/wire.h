@@ -89,6 +89,9 @@ class WireMessage {
   void raw(const WireMessage& fields);
 
   std::uint64_t size() const { return size_; }
+  // Of the bytes that are owned and the sizes of the others: tells messages apart without reading
+  // what they refer to.
+  std::string outline_hash() const;
   void write_to(FileWriter& file) const;
 
  private:
