@@ -97,6 +97,7 @@ void require_plain_relative(std::string_view relative) {
   if (relative.find('\0') != std::string_view::npos) refuse(relative, "has a NUL byte");
   if (relative.find('\\') != std::string_view::npos) refuse(relative, "has a backslash");
   if (relative.front() == '/') refuse(relative, "is an absolute path");
+  if (relative.starts_with("*/")) refuse(relative, "stands for an address in memory");
   for (const auto component : relative | std::views::split('/')) {
     if (std::string_view(component.begin(), component.end()) == "..")
       refuse(relative, "goes up with `..`");

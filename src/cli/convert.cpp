@@ -50,6 +50,7 @@ jobs::ConvertOptions options_of(const Arguments& arguments) {
       throw Error(Code::UsageError, fmt::format("there is no opset {}", *opset));
     options.opset = static_cast<std::int64_t>(*opset);
   }
+  options.external_data = arguments.has("--external-data");
   return options;
 }
 
@@ -121,6 +122,9 @@ constexpr auto own_flags = std::to_array<Flag>({
      .value = "N",
      .help = "the version of ai.onnx to write",
      .details = "By default the source's own, or the lowest from 17 on that can say every node."},
+    {.name = "--external-data",
+     .help = "the weights in a file of their own, OUT.<hash>.data",
+     .details = "A model of more than 2 GB has them there in any case."},
 });
 constexpr auto positionals =
     std::to_array<Positional>({{.name = "MODEL", .help = "a file of any format that ponte reads"}});

@@ -26,6 +26,7 @@ struct ReadOptions {
 
 struct WriteOptions {
   std::optional<std::int64_t> opset;
+  bool external_data = false;  // weights in a file of their own, where the format can
 };
 
 struct WrittenFile {

@@ -18,7 +18,9 @@ ir::Model read_onnx(const std::filesystem::path& path, const ReadOptions& option
 
 WriteResult write_onnx(const ir::Model& model, const std::filesystem::path& path,
                        const WriteOptions& options, Diagnostics& problems) {
-  const onnx::WriteResult result = onnx::write(model, path, {.opset = options.opset}, problems);
+  onnx::WriteOptions own{.opset = options.opset};
+  if (options.external_data) own.external_above_bytes = 0;
+  const onnx::WriteResult result = onnx::write(model, path, own, problems);
   WriteResult written{{}, result.opset};
   for (const auto& file : result.files) written.files.push_back({file.path, file.bytes});
   return written;

@@ -37,7 +37,9 @@ void run(const ConvertOptions& options, ConvertResult& result) {
   if (source.format) result.source_format = source.format->name;
   if (result.problems.has_errors()) return;
   const convert::WriteResult written =
-      target.write(source.model, options.target, {.opset = options.opset}, result.problems);
+      target.write(source.model, options.target,
+                   {.opset = options.opset, .external_data = options.external_data},
+                   result.problems);
   if (result.problems.has_errors()) return;
   result.files = written.files;
   result.opset = written.opset;

@@ -15,6 +15,7 @@ struct ConvertOptions {
   std::filesystem::path target;
   std::string target_format;  // empty: the target's name says it
   std::optional<std::int64_t> opset;
+  bool external_data = false;
 };
 
 struct ConvertResult {

@@ -1,12 +1,14 @@
 // TensorProto, SparseTensorProto and their payloads.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
-#include <cstring>
+#include <utility>
 
 #include "base/checked.h"
 #include "base/error.h"
 #include "formats/onnx/decode.h"
+#include "formats/onnx/packed_integers.h"
 #include "ir/narrow_floats.h"
 
 namespace ponte::onnx {
@@ -14,35 +16,57 @@ namespace {
 
 using ir::DType;
 
-// The typed lists of a TensorProto, before the dtype decides which one counts.
+// A repeated scalar field: packed pieces and single elements, joined.
+class ScalarList {
+ public:
+  void add(WireReader& reader) {
+    if (reader.wire_type() == WireType::Bytes) {
+      flush();
+      parts_.push_back(reader.bytes());
+      return;
+    }
+    const ByteRange field = reader.field_range();
+    const std::vector<std::byte> bytes = field.read_all();
+    // What follows the tag is the element.
+    const auto tag_end = std::ranges::find_if(bytes, [](std::byte b) { return (b & std::byte{0x80}) == std::byte{0}; });
+    loose_.insert(loose_.end(), tag_end + 1, bytes.end());
+  }
+
+  ByteRange joined() {
+    flush();
+    if (parts_.empty()) return {};
+    if (parts_.size() == 1) return parts_.front();
+    std::vector<std::byte> bytes;
+    for (const ByteRange& part : parts_) {
+      const auto more = part.read_all();
+      bytes.insert(bytes.end(), more.begin(), more.end());
+    }
+    return whole(buffer_source(std::move(bytes)));
+  }
+
+ private:
+  void flush() {
+    if (!loose_.empty()) parts_.push_back(whole(buffer_source(std::exchange(loose_, {}))));
+  }
+
+  std::vector<ByteRange> parts_;
+  std::vector<std::byte> loose_;
+};
+
+// The payload fields of a TensorProto, before the dtype decides which one counts.
 struct Payload {
-  std::vector<ByteRange> float_data;  // packed pieces, and single elements as they stand
-  std::vector<ByteRange> double_data;
-  std::vector<std::int64_t> integers;  // int32_data, int64_data or uint64_data
+  ScalarList float_data;
+  ScalarList double_data;
+  ScalarList integers;  // int32_data, int64_data or uint64_data
   std::vector<std::string> strings;
   std::optional<ByteRange> raw;
   std::map<std::string, std::string> external;
   bool is_external = false;
 };
 
-// A single fixed-size element or a packed list of them: their bytes.
-ByteRange fixed_bytes(WireReader& reader) {
-  if (reader.wire_type() == WireType::Bytes) return reader.bytes();
-  const std::uint64_t size = reader.wire_type() == WireType::Fixed32 ? 4 : 8;
-  const ByteRange field = reader.field_range();
-  if (field.size < size) reader.malformed("a list of floats holds something else");
-  return field.part(field.size - size, size);
-}
-
-ByteRange joined(const std::vector<ByteRange>& parts) {
-  if (parts.empty()) return {};
-  if (parts.size() == 1) return parts.front();
-  std::vector<std::byte> bytes;
-  for (const ByteRange& part : parts) {
-    const auto more = part.read_all();
-    bytes.insert(bytes.end(), more.begin(), more.end());
-  }
-  return whole(buffer_source(std::move(bytes)));
+void require_wire_type(const WireReader& reader, WireType single) {
+  if (reader.wire_type() != WireType::Bytes && reader.wire_type() != single)
+    reader.malformed(fmt::format("field {} holds something else", reader.field()));
 }
 
 std::uint64_t parse_number(const std::map<std::string, std::string>& entries, const char* key,
@@ -79,24 +103,20 @@ ByteRange external_bytes(const Payload& payload, std::uint64_t needed, ExternalF
   return whole(source).part(offset, length);
 }
 
-// int32_data, int64_data and uint64_data hold numbers; narrow floats there are bit patterns.
-ByteRange packed_integers(DType dtype, const std::vector<std::int64_t>& values,
-                          std::uint64_t size) {
-  std::vector<std::byte> bytes(size);
-  const int bits = ir::info(dtype).bits;
-  const bool sub_byte = bits < 8;
-  const std::size_t width = sub_byte ? 1 : static_cast<std::size_t>(bits) / 8;
-  if (values.size() * width != size) return {};
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    std::memcpy(bytes.data() + i * width, &values[i], width);
-  }
-  return whole(buffer_source(std::move(bytes)));
+// What int32_data, int64_data or uint64_data hold; narrow floats there are bit patterns.
+std::shared_ptr<const ir::TensorData> typed_data(DType dtype, Payload& payload,
+                                                 std::uint64_t needed) {
+  // Several narrow elements share a number, whose low byte they are.
+  const auto width = static_cast<std::size_t>(std::max(ir::info(dtype).bits / 8, 1));
+  return packed_integers(payload.integers.joined(), width, needed);
 }
 
-ByteRange typed_bytes(DType dtype, const Payload& payload, std::uint64_t needed) {
-  if (dtype == DType::Float32 || dtype == DType::Complex64) return joined(payload.float_data);
-  if (dtype == DType::Float64 || dtype == DType::Complex128) return joined(payload.double_data);
-  return packed_integers(dtype, payload.integers, needed);
+bool has_float_field(DType dtype) {
+  return dtype == DType::Float32 || dtype == DType::Complex64;
+}
+
+bool has_double_field(DType dtype) {
+  return dtype == DType::Float64 || dtype == DType::Complex128;
 }
 
 void read_external_entry(WireReader reader, Payload& payload) {
@@ -107,12 +127,14 @@ void read_external_entry(WireReader reader, Payload& payload) {
 bool read_payload_field(WireReader& reader, Payload& payload) {
   switch (reader.field()) {
     case 4:
-      payload.float_data.push_back(fixed_bytes(reader));
+      require_wire_type(reader, WireType::Fixed32);
+      payload.float_data.add(reader);
       return true;
     case 5:
     case 7:
     case 11:
-      reader.integers(payload.integers);
+      require_wire_type(reader, WireType::Varint);
+      payload.integers.add(reader);
       return true;
     case 6:
       payload.strings.push_back(reader.text());
@@ -121,7 +143,8 @@ bool read_payload_field(WireReader& reader, Payload& payload) {
       payload.raw = reader.bytes();
       return true;
     case 10:
-      payload.double_data.push_back(fixed_bytes(reader));
+      require_wire_type(reader, WireType::Fixed64);
+      payload.double_data.add(reader);
       return true;
     case 13:
       read_external_entry(WireReader(reader, reader.bytes()), payload);
@@ -147,8 +170,12 @@ ir::Tensor make_tensor(DType dtype, std::vector<std::int64_t> dims, Payload payl
     bytes = external_bytes(payload, *needed, files);
   } else if (payload.raw) {
     bytes = *payload.raw;
+  } else if (has_float_field(dtype)) {
+    bytes = payload.float_data.joined();
+  } else if (has_double_field(dtype)) {
+    bytes = payload.double_data.joined();
   } else {
-    bytes = typed_bytes(dtype, payload, *needed);
+    return ir::Tensor(dtype, std::move(dims), typed_data(dtype, payload, *needed));
   }
   if (bytes.size < *needed) {
     throw Error(Code::TruncatedTensor,
