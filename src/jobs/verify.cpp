@@ -159,13 +159,14 @@ Json to_json(const VerifyJobResult& job) {
              {"version", subject.version},
              {"status", subject.status}};
     if (!subject.why.empty()) row["why"] = subject.why;
+    if (!subject.precision.empty()) row["precision"] = subject.precision;
     json["subjects"].push_back(std::move(row));
   }
   json["outputs"] = Json::array();
   for (const verify::OutputVerdict& output : result.outputs)
     json["outputs"].push_back(output_json(output));
   json["blame"] = result.blame;
-  json["excused"] = Json::array();
+  json["excused"] = result.excused;
   json["culprit"] = result.culprit ? culprit_json(*result.culprit) : Json(nullptr);
   json["culprit_why"] = result.culprit_why;
   json["judge_seconds"] = number(result.judge_seconds);

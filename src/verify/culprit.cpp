@@ -3,127 +3,189 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <utility>
 
-#include "convert/convert.h"
 #include "verify/local_test.h"
+#include "verify/matching.h"
 
 namespace ponte::verify {
 namespace {
 
-bool is_number(const ir::Value& value) {
-  const ir::TensorType* tensor = value.type().as_tensor();
-  return tensor && tensor->dtype != ir::DType::Undefined && tensor->dtype != ir::DType::String;
+constexpr std::size_t most_single_outputs = 200;
+
+std::string name_of(const ir::Node& node) {
+  if (!node.name().empty() || node.outputs().empty() || !node.output(0)) return node.name();
+  return node.output(0)->name();
 }
 
-// A copy of an ONNX model in which every result is an output as well.
-std::filesystem::path with_all_outputs(const std::filesystem::path& model,
-                                       const std::filesystem::path& scratch) {
-  Diagnostics problems;
-  convert::Source source = convert::read(model, "onnx", {}, problems);
-  ir::Graph& graph = *source.model.graph;
-  for (const ir::Node& node : graph.nodes()) {
-    for (ir::Value* value : node.outputs()) {
-      if (value && is_number(*value) &&
-          std::ranges::find(graph.outputs(), value) == graph.outputs().end()) {
-        graph.add_output(*value);
-      }
-    }
-  }
-  const std::filesystem::path path = scratch / "all_outputs.onnx";
-  source.format->write(source.model, path, {}, problems);
-  for (const Diagnostic& problem : problems.entries()) {
-    if (problem.severity == Severity::Error) throw Error(problem.code, problem.message);
-  }
-  return path;
-}
-
-// The name under which the runtime shows a value: its own, or that of the tensor of the source file
-// it stands for.
-std::string shown_name(const ir::Value& value, const SubjectSpec& spec) {
-  const bool own = spec.load.format == "onnx" || !value.origin;
-  return own ? value.name() : value.origin->name;
-}
-
-std::unordered_map<const ir::Value*, ops::Datum> known_values(const ir::Graph& graph,
-                                                              const SubjectSpec& spec,
-                                                              const Inputs& inputs,
-                                                              const Values& shown) {
-  std::unordered_map<const ir::Value*, ops::Datum> known;
-  for (const ir::Value* input : graph.inputs()) {
-    if (const auto it = inputs.find(input->name()); it != inputs.end())
-      known.emplace(input, it->second);
-  }
-  for (const ir::Node& node : graph.nodes()) {
-    for (const ir::Value* value : node.outputs()) {
-      if (!value || !is_number(*value)) continue;
-      const auto it = shown.find(shown_name(*value, spec));
-      if (it != shown.end()) known.emplace(value, it->second);
-    }
-  }
-  return known;
-}
-
-Culprit describe(const LocalError& error, const SubjectSpec& spec) {
+Culprit describe(const std::vector<const ir::Node*>& region, const ir::Node& node,
+                 const SubjectSpec& spec) {
   Culprit culprit;
-  culprit.kind = error.region.size() > 1 ? "region" : "node";
+  culprit.kind = region.size() > 1 ? "region" : "node";
   culprit.subject = spec.label;
-  culprit.node = error.node->name().empty() ? error.value : error.node->name();
-  culprit.op = error.node->op_name();
-  for (const ir::Node* node : error.region) {
-    for (const ir::NodeOrigin& origin : node->origins) {
+  culprit.node = name_of(node);
+  culprit.op = node.op_name();
+  for (const ir::Node* part : region) {
+    for (const ir::NodeOrigin& origin : part->origins) {
       if (std::ranges::find(culprit.origin, origin.name) == culprit.origin.end())
         culprit.origin.push_back(origin.name);
     }
   }
-  culprit.local_error = error.error;
-  culprit.bound = error.bound;
   return culprit;
 }
 
-std::vector<std::string> names_to_keep(const ir::Graph& graph, const SubjectSpec& spec) {
-  std::vector<std::string> names;
-  for (const ir::Node& node : graph.nodes()) {
-    for (const ir::Value* value : node.outputs()) {
-      if (value && is_number(*value) && value->origin) names.push_back(shown_name(*value, spec));
+double median_bits(const std::vector<LocalError>& errors) {
+  std::vector<double> bits;
+  for (const LocalError& error : errors) {
+    const ir::Op* op = error.node->op();
+    if (error.region.size() == 1 && op && op->exactness == ir::Exactness::Rounds)
+      bits.push_back(error.bits);
+  }
+  if (bits.empty()) return exact_bits;
+  const auto middle = bits.begin() + static_cast<std::ptrdiff_t>(bits.size() / 2);
+  std::ranges::nth_element(bits, middle);
+  return *middle;
+}
+
+// The search in one subject.
+class Search {
+ public:
+  explicit Search(const CulpritSearch& given)
+      : given_(given),
+        own_(&given.judged == given.subject.graph),
+        matches_(match_values(given.judged, *given.subject.graph)),
+        node_by_node_(own_ || match_node_by_node(given.judged, matches_)),
+        shown_(given.subject, given.sets, given.scratch, given.runner) {}
+
+  LocalFindings run() {
+    const auto candidates = shown_.candidates();
+    if (!candidates) return without_values(runtimes::describe(candidates.failure()));
+    const auto values = shown_.run(candidates.value());
+    if (!values) return without_values(runtimes::describe(values.failure()));
+    if (differs() && !given_.differ(values.value())) return of_fusion(candidates.value());
+    return of_values(values.value());
+  }
+
+ private:
+  bool differs() const { return given_.outputs == EndToEnd::Differs; }
+
+  std::vector<DifferentConstant> constants() const {
+    return own_ ? std::vector<DifferentConstant>() : different_constants(given_.judged, matches_);
+  }
+
+  std::string about(const DifferentConstant& constant) const {
+    return fmt::format("`{}` {} in {}", constant.constant, constant.what,
+                       given_.subject.spec.model_path);
+  }
+
+  LocalFindings without_values(const std::string& reason) const {
+    LocalFindings findings;
+    findings.why = fmt::format("its intermediate values can't be had: {}", reason);
+    const auto different = constants();
+    if (!differs() || different.empty()) return findings;
+    const ir::Node& node = *different.front().node;
+    findings.culprit = describe({&node}, node, given_.subject.spec);
+    findings.culprit->kind = "constant";
+    findings.why = about(different.front());
+    return findings;
+  }
+
+  LocalFindings of_values(const std::vector<Values>& values) {
+    LocalFindings findings;
+    const std::size_t sets = differs() ? values.size() : 1;
+    std::size_t checked = 0;
+    for (std::size_t set = 0; set < sets && !findings.culprit; ++set) {
+      const Known known = shown_.known(given_.sets[set], values[set]);
+      if (node_by_node_ || differs()) test(given_.judged, of_judged(known), findings, checked);
+      if (own_ || node_by_node_ || findings.culprit) continue;
+      test(*given_.subject.graph, known, findings, checked);
+      if (findings.culprit) findings.why = "the runtime departs from its own file there";
+    }
+    if (!findings.culprit) {
+      findings.why = fmt::format("each of the {} values that {} shows follows from those before it",
+                                 checked, given_.subject.spec.runtime);
+    }
+    return findings;
+  }
+
+  // What is known of the subject's values, for the values of the judged graph that they stand for.
+  Known of_judged(const Known& known) const {
+    if (own_) return known;
+    Known result;
+    for (const auto& [value, counterpart] : matches_) {
+      if (const auto it = known.find(counterpart); it != known.end())
+        result.emplace(value, it->second);
+    }
+    return result;
+  }
+
+  void test(const ir::Graph& graph, const Known& known, LocalFindings& findings,
+            std::size_t& checked) {
+    evaluate::Options evaluation;
+    evaluation.threads = given_.options.threads;
+    evaluation.stop = given_.options.stop;
+    Judge judge(graph, evaluation, given_.subject.spec.precision);
+    const auto errors = local_errors(graph, judge, known, given_.options.seed);
+    checked = std::max(checked, errors.size());
+    findings.bits = median_bits(errors);
+    const auto first = std::ranges::find(errors, true, &LocalError::fails);
+    if (first == errors.end()) return;
+    findings.culprit = describe(first->region, *first->node, given_.subject.spec);
+    findings.culprit->local_error = first->error;
+    findings.culprit->bound = first->bound;
+    if (&graph == &given_.judged) name_constant(first->region, findings);
+  }
+
+  // Within the region, a constant that differs says which node it is.
+  void name_constant(const std::vector<const ir::Node*>& region, LocalFindings& findings) const {
+    for (const DifferentConstant& constant : constants()) {
+      if (std::ranges::find(region, constant.node) == region.end()) continue;
+      const Culprit figures = *findings.culprit;
+      findings.culprit = describe({constant.node}, *constant.node, given_.subject.spec);
+      findings.culprit->kind = "constant";
+      findings.culprit->local_error = figures.local_error;
+      findings.culprit->bound = figures.bound;
+      findings.why = about(constant);
+      return;
     }
   }
-  std::ranges::sort(names);
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
-}
+
+  // The first value that heals the outputs when it is one: what surrounds it is fused wrongly.
+  LocalFindings of_fusion(const std::vector<const ir::Value*>& candidates) {
+    LocalFindings findings;
+    findings.why =
+        "depends-on-fusion: the outputs are right when the runtime shows all its values, and no "
+        "single one brings that about";
+    for (std::size_t i = 0; i < std::min(candidates.size(), most_single_outputs); ++i) {
+      const ir::Value& value = *candidates[i];
+      const auto values = shown_.run({&value});
+      if (!values || given_.differ(values.value())) continue;
+      std::vector<const ir::Node*> region{value.producer()};
+      for (const ir::Use& use : value.uses()) region.push_back(use.node);
+      findings.culprit = describe(region, *region.back(), given_.subject.spec);
+      findings.culprit->kind = "region";
+      findings.why = fmt::format(
+          "depends-on-fusion: the outputs are right when `{}` is one of them", value.name());
+      break;
+    }
+    return findings;
+  }
+
+  const CulpritSearch& given_;
+  bool own_;
+  Matches matches_;
+  bool node_by_node_;
+  ShownValues shown_;
+};
 
 }  // namespace
 
-std::optional<Culprit> find_culprit(const VerifySubject& subject, const Inputs& inputs,
-                                    const std::filesystem::path& scratch,
-                                    const VerifyOptions& options, std::string& why) {
-  SubjectSpec spec = subject.spec;
-  std::vector<std::string> keep;
-  if (spec.load.format == "onnx") {
-    spec.load.model = with_all_outputs(spec.load.model, scratch).string();
-  } else {
-    keep = names_to_keep(*subject.graph, spec);
-  }
-  const auto shown = run_subject(spec, {inputs}, keep);
-  if (!shown) {
-    why = fmt::format("its intermediate values can't be had: {}",
-                      runtimes::describe(shown.failure()));
-    return std::nullopt;
-  }
-  evaluate::Options evaluation;
-  evaluation.threads = options.threads;
-  evaluation.stop = options.stop;
-  Judge judge(*subject.graph, evaluation, spec.precision);
-  const auto known = known_values(*subject.graph, spec, inputs, shown.value().front());
-  const std::vector<LocalError> errors = local_errors(*subject.graph, judge, known, options.seed);
-  const auto first = std::ranges::find(errors, true, &LocalError::fails);
-  if (first == errors.end()) {
-    why = fmt::format("each of the {} values that {} shows follows from those before it",
-                      errors.size(), spec.runtime);
-    return std::nullopt;
-  }
-  return describe(*first, spec);
+LocalFindings find_culprit(const CulpritSearch& search) { return Search(search).run(); }
+
+std::string_view precision_of(double bits) {
+  if (bits > 28) return "f64";
+  if (bits > 17) return "f32";
+  return bits > 9 ? "f16 or tf32" : "bf16 or int8";
 }
 
 }  // namespace ponte::verify

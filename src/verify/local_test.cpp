@@ -2,109 +2,151 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
 #include "base/random.h"
-#include "verify/tensor_comparison.h"
+#include "verify/verdict.h"
 
 namespace ponte::verify {
 namespace {
 
 using ops::Array;
 using ops::Datum;
+using Known = std::unordered_map<const ir::Value*, Datum>;
 
 constexpr std::size_t copies = 4;
 
-// A value as the judge has it: what the subject gave, or evaluated from that, with perturbed copies
-// then.
+// A value as the judge has it: what the subject gave, or evaluated from that.
 struct Tracked {
   Datum reference;
-  std::vector<Datum> perturbed;         // empty: exact, the subject's own value
+  std::vector<double> sigma;            // of the node that gave it; empty: exact
+  std::vector<Datum> perturbed;         // copies of a region's result with the noise of its nodes
   std::vector<const ir::Node*> region;  // the nodes that were evaluated to get here
 };
 
 Datum with_noise(const Datum& datum, const std::vector<double>& sigma, Random& random) {
   const auto* array = std::get_if<Array>(&datum.held);
-  if (!array || sigma.empty() || !array->holds<double>()) return datum;
+  if (!array || !array->holds<double>() || sigma.size() != static_cast<std::size_t>(array->count()))
+    return datum;
   Array noisy = *array;
   const auto values = noisy.mutable_as<double>();
   for (std::size_t i = 0; i < values.size(); ++i) values[i] += sigma[i] * random.normal();
   return {std::move(noisy)};
 }
 
+// Rounding of its size on every element: what an op that jumps may meet inside.
+Datum with_relative_noise(const Datum& datum, double u, Random& random) {
+  const auto* array = std::get_if<Array>(&datum.held);
+  if (!array || !array->holds<double>()) return datum;
+  std::vector<double> sigma = array->to_f64();
+  for (double& s : sigma) s = u * std::abs(s);
+  return with_noise(datum, sigma, random);
+}
+
 class Tracker {
  public:
-  Tracker(Judge& judge, std::uint64_t seed) : judge_(judge), random_(seed, 7) {}
+  Tracker(Judge& judge, const Known& known, std::uint64_t seed)
+      : judge_(judge), known_(known), random_(seed, 7) {
+    for (const auto& [value, datum] : known) {
+      if (!value->producer()) values_[value] = {datum, {}, {}, {}};
+    }
+  }
 
-  std::unordered_map<const ir::Value*, Tracked>& values() { return values_; }
-
-  // Evaluates a node on what is tracked; false when an input is missing.
-  bool evaluate(const ir::Node& node) {
-    if (!node.subgraphs().empty() || !node.op()) return false;
-    std::vector<const Tracked*> tracked;
-    std::vector<Datum> inputs;
+  // What the judge makes of the node's outputs; empty when it can't say.
+  std::vector<Tracked> evaluate(const ir::Node& node) {
+    const bool is_random = node.op() && node.op()->exactness == ir::Exactness::Random;
+    if (!node.subgraphs().empty() || !node.op() || is_random) return {};
+    std::vector<const Tracked*> inputs;
     for (const ir::Value* value : node.inputs()) {
-      const Tracked* found = value ? find(*value) : nullptr;
-      if (value && !found) return false;
-      tracked.push_back(found);
-      inputs.push_back(found ? found->reference : Datum{});
+      inputs.push_back(value ? find(*value) : nullptr);
+      if (value && !inputs.back()) return {};
     }
-    const std::vector<Datum> outputs = judge_.evaluator().run_node(node, inputs);
-    const auto sigmas =
-        error_scale(node, inputs, outputs, judge_.precision(), judge_.evaluator().services());
-    std::vector<std::vector<Datum>> perturbed(copies);
-    for (std::size_t k = 0; k < copies; ++k)
-      perturbed[k] = perturbed_outputs(node, tracked, inputs, outputs, sigmas, k);
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      if (!node.output(i)) continue;
-      Tracked result{outputs[i], {}, merged_regions(tracked, node)};
-      for (std::size_t k = 0; k < copies; ++k) result.perturbed.push_back(perturbed[k][i]);
-      values_[node.output(i)] = std::move(result);
+    const std::vector<Datum> given = data(inputs, std::nullopt);
+    const std::vector<Datum> outputs = run(node, given);
+    auto sigmas =
+        error_scale(node, given, outputs, judge_.precision(), judge_.evaluator().services());
+    std::vector<Tracked> results;
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      results.push_back({outputs[i], std::move(sigmas[i]), {}, region(inputs, node)});
+    add_copies(node, inputs, results);
+    return results;
+  }
+
+  void keep(const ir::Value& value, Tracked result) { values_[&value] = std::move(result); }
+
+  // Elements of an integer result that rounding inside the node may move across a jump.
+  std::vector<bool> at_a_jump(const ir::Node& node, std::size_t output, const Tracked& judged) {
+    const std::vector<double> reference = judged.reference.array().to_f64();
+    std::vector<bool> unstable(reference.size());
+    std::vector<Datum> moved;
+    for (const Datum& copy : judged.perturbed) moved.push_back(copy);
+    for (std::size_t k = moved.size(); k < 2 * copies; ++k) {
+      std::vector<Datum> inputs;
+      for (const ir::Value* value : node.inputs()) {
+        const Tracked* tracked = value ? find(*value) : nullptr;
+        inputs.push_back(
+            tracked ? with_relative_noise(tracked->reference, 4 * judge_.precision().f32, random_)
+                    : Datum{});
+      }
+      moved.push_back(run(node, inputs).at(output));
     }
-    return true;
+    for (const Datum& datum : moved) {
+      const std::vector<double> values = datum.array().to_f64();
+      if (values.size() != reference.size()) return std::vector<bool>(reference.size(), true);
+      for (std::size_t i = 0; i < values.size(); ++i)
+        unstable[i] = unstable[i] || values[i] != reference[i];
+    }
+    return unstable;
   }
 
  private:
   const Tracked* find(const ir::Value& value) {
     if (const auto it = values_.find(&value); it != values_.end()) return &it->second;
     if (!value.tensor()) return nullptr;
-    Tracked constant{{ops::load(*value.tensor(), ops::Arithmetic::Judge)}, {}, {}};
+    Tracked constant{{ops::load(*value.tensor(), ops::Arithmetic::Judge)}, {}, {}, {}};
     return &(values_[&value] = std::move(constant));
   }
 
-  std::vector<Datum> perturbed_outputs(const ir::Node& node,
-                                       const std::vector<const Tracked*>& tracked,
-                                       const std::vector<Datum>& inputs,
-                                       const std::vector<Datum>& outputs,
-                                       const std::vector<std::vector<double>>& sigmas,
-                                       std::size_t k) {
-    std::vector<Datum> results = outputs;
-    const bool moved =
-        std::ranges::any_of(tracked, [](const Tracked* t) { return t && !t->perturbed.empty(); });
-    if (moved) {
-      std::vector<Datum> own = inputs;
-      for (std::size_t i = 0; i < own.size(); ++i) {
-        if (tracked[i] && !tracked[i]->perturbed.empty()) own[i] = tracked[i]->perturbed[k];
-      }
-      results = judge_.evaluator().run_node(node, std::move(own));
-    }
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      const auto* array = std::get_if<Array>(&results[i].held);
-      if (array && sigmas[i].size() == static_cast<std::size_t>(array->count())) {
-        results[i] = with_noise(results[i], sigmas[i], random_);
-      }
-    }
-    return results;
+  std::vector<Datum> run(const ir::Node& node, std::vector<Datum> inputs) {
+    return judge_.evaluator().run_node(node, std::move(inputs));
   }
 
-  static std::vector<const ir::Node*> merged_regions(const std::vector<const Tracked*>& tracked,
-                                                     const ir::Node& node) {
+  static std::vector<Datum> data(const std::vector<const Tracked*>& inputs,
+                                 std::optional<std::size_t> copy) {
+    std::vector<Datum> result;
+    for (const Tracked* input : inputs) {
+      const bool moved = input && copy && !input->perturbed.empty();
+      result.push_back(!input ? Datum{} : moved ? input->perturbed[*copy] : input->reference);
+    }
+    return result;
+  }
+
+  // A value that the subject shows needs copies only where it ends a region.
+  void add_copies(const ir::Node& node, const std::vector<const Tracked*>& inputs,
+                  std::vector<Tracked>& results) {
+    const bool moved = std::ranges::any_of(
+        inputs, [](const Tracked* input) { return input && !input->perturbed.empty(); });
+    const bool shown = std::ranges::all_of(node.outputs(), [&](const ir::Value* value) {
+      return !value || known_.contains(value);
+    });
+    if (shown && !moved) return;
+    for (std::size_t k = 0; k < copies; ++k) {
+      const std::vector<Datum> outputs = moved ? run(node, data(inputs, k)) : std::vector<Datum>();
+      for (std::size_t i = 0; i < results.size(); ++i) {
+        const Datum& clean = moved ? outputs[i] : results[i].reference;
+        results[i].perturbed.push_back(with_noise(clean, results[i].sigma, random_));
+      }
+    }
+  }
+
+  static std::vector<const ir::Node*> region(const std::vector<const Tracked*>& inputs,
+                                             const ir::Node& node) {
     std::vector<const ir::Node*> region;
-    for (const Tracked* t : tracked) {
-      if (!t) continue;
-      for (const ir::Node* inner : t->region) {
+    for (const Tracked* input : inputs) {
+      if (!input) continue;
+      for (const ir::Node* inner : input->region) {
         if (std::ranges::find(region, inner) == region.end()) region.push_back(inner);
       }
     }
@@ -113,86 +155,123 @@ class Tracker {
   }
 
   Judge& judge_;
+  const Known& known_;
   Random random_;
   std::unordered_map<const ir::Value*, Tracked> values_;
 };
 
-// RMS over the whole tensor and over each channel: the worst ratio of error to scale decides.
-void compare(const Array& given, const Tracked& judged, LocalError& result) {
-  const Array& reference = judged.reference.array();
-  if (given.shape() != reference.shape()) {
-    result.fails = true;
-    return;
+// Mean squares of the error that rounding explains, per element.
+std::vector<double> variance_of(const Tracked& judged, const std::vector<double>& reference) {
+  std::vector<double> variance(reference.size());
+  if (judged.perturbed.empty()) {
+    for (std::size_t i = 0; i < judged.sigma.size() && i < variance.size(); ++i)
+      variance[i] = judged.sigma[i] * judged.sigma[i];
+    return variance;
   }
-  const std::vector<double> values = given.to_f64(), expected = reference.to_f64();
-  std::vector<double> spread2(values.size());
   for (const Datum& copy : judged.perturbed) {
     const std::vector<double> moved = copy.array().to_f64();
-    if (moved.size() != spread2.size()) return;
-    for (std::size_t i = 0; i < moved.size(); ++i) {
-      const double d = moved[i] - expected[i];
-      if (std::isfinite(d)) spread2[i] += d * d / static_cast<double>(judged.perturbed.size());
+    for (std::size_t i = 0; i < moved.size() && i < variance.size(); ++i) {
+      const double d = moved[i] - reference[i];
+      if (std::isfinite(d)) variance[i] += d * d / static_cast<double>(judged.perturbed.size());
     }
   }
+  return variance;
+}
+
+// The whole tensor, then each channel: the first whose error its scale does not explain decides.
+void compare_floats(const Array& given, const Tracked& judged, LocalError& result) {
+  const Array& reference = judged.reference.array();
+  const std::vector<double> values = given.to_f64(), expected = reference.to_f64();
+  const std::vector<double> variance = variance_of(judged, expected);
   const TensorComparison whole = compare_tensors(values, expected, reference.shape());
-  result.error = whole.rms_error;
-  result.bits = whole.bits;
-  const std::int64_t channels = reference.rank() >= 2 ? reference.dim(1) : 1;
-  std::int64_t inner = 1;
-  for (std::int64_t i = 2; i < reference.rank(); ++i) inner *= reference.dim(i);
-  std::vector<double> error2(static_cast<std::size_t>(channels)), scale2(error2.size());
+  const Channels channels(reference.shape());
+  std::vector<double> error2(channels.count()), scale2(channels.count()), count(channels.count());
   double total = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double d = values[i] - expected[i];
-    const auto c = static_cast<std::size_t>(static_cast<std::int64_t>(i) /
-                                            std::max<std::int64_t>(inner, 1) % channels);
+    const std::size_t c = channels.of(i);
     if (std::isfinite(d)) error2[c] += d * d;
-    scale2[c] += spread2[i];
-    total += spread2[i];
+    scale2[c] += variance[i];
+    total += variance[i];
+    ++count[c];
   }
-  const double n = std::max(1.0, static_cast<double>(values.size()));
-  result.bound = local_kappa * std::sqrt(total / n);
-  // Integer results may sit on a jump, which the end-to-end verdict weighs with the judge's
-  // margins.
-  if (!reference.holds<double>()) return;
+  result.bits = whole.bits;
+  result.error = whole.rms_error;
+  result.bound =
+      local_kappa * std::sqrt(total / std::max(1.0, static_cast<double>(values.size())));
   result.fails = whole.pattern_mismatches > 0 || result.error > result.bound;
-  for (std::size_t c = 0; c < error2.size(); ++c) {
-    // A channel whose own scale is tiny is held to a hundredth of the tensor's.
-    const double floor2 = total / n * (n / static_cast<double>(channels)) * 1e-4;
-    result.fails =
-        result.fails || std::sqrt(error2[c]) > local_kappa * std::sqrt(std::max(scale2[c], floor2));
+  for (std::size_t c = 0; c < channels.count() && !result.fails; ++c) {
+    if (error2[c] <= local_kappa * local_kappa * scale2[c]) continue;
+    result.fails = true;
+    result.error = std::sqrt(error2[c] / count[c]);
+    result.bound = local_kappa * std::sqrt(scale2[c] / count[c]);
+  }
+}
+
+void compare_exactly(const Array& given, const Tracked& judged, std::size_t output,
+                     Tracker& tracker, LocalError& result) {
+  const std::vector<double> values = given.to_f64(), expected = judged.reference.array().to_f64();
+  if (values == expected) return;
+  const TensorComparison whole = compare_tensors(values, expected, given.shape());
+  result.bits = whole.bits;
+  result.error = whole.rms_error;
+  const std::vector<bool> unstable = tracker.at_a_jump(*result.node, output, judged);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    result.fails = result.fails || (values[i] != expected[i] && !unstable[i]);
+}
+
+bool is_number(const Array& array) {
+  return !array.holds<std::string>() && !array.holds<std::complex<double>>();
+}
+
+void compare(const Array& given, const Tracked& judged, std::size_t output, Tracker& tracker,
+             LocalError& result) {
+  const Array& reference = judged.reference.array();
+  if (given.shape() != reference.shape()) {
+    result.fails = true;
+  } else if (reference.holds<double>()) {
+    compare_floats(given, judged, result);
+  } else {
+    compare_exactly(given, judged, output, tracker, result);
+  }
+}
+
+std::vector<Tracked> evaluate_if_possible(Tracker& tracker, const ir::Node& node) {
+  try {
+    return tracker.evaluate(node);
+  } catch (const Error& error) {
+    // The subject's own values can be such that the node refuses them.
+    if (error.code() == Code::Interrupted || error.code() == Code::BudgetExceeded) throw;
+    return {};
   }
 }
 
 }  // namespace
 
-std::vector<LocalError> local_errors(const ir::Graph& graph, Judge& judge,
-                                     const std::unordered_map<const ir::Value*, Datum>& known,
+std::vector<LocalError> local_errors(const ir::Graph& graph, Judge& judge, const Known& known,
                                      std::uint64_t seed) {
   std::vector<LocalError> errors;
-  Tracker tracker(judge, seed);
-  for (const auto& [value, datum] : known) {
-    if (!value->producer()) tracker.values()[value] = {datum, {}, {}};
-  }
+  Tracker tracker(judge, known, seed);
   for (const ir::Node& node : graph.nodes()) {
-    bool evaluated = false;
-    try {
-      evaluated = tracker.evaluate(node);
-    } catch (const Error&) {
-      // The subject's own values can be such that the node refuses them: then it can't be judged
-      // locally.
-    }
-    for (const ir::Value* value : node.outputs()) {
-      const auto given = value ? known.find(value) : known.end();
-      if (given == known.end()) continue;
-      const auto* array = std::get_if<Array>(&given->second.held);
-      const auto judged = tracker.values().find(value);
-      if (evaluated && array && judged != tracker.values().end() && !array->holds<std::string>()) {
-        LocalError error{value->name(), &node, judged->second.region};
-        compare(*array, judged->second, error);
+    std::vector<Tracked> judged = evaluate_if_possible(tracker, node);
+    for (std::size_t i = 0; i < node.outputs().size(); ++i) {
+      const ir::Value* value = node.output(i);
+      if (!value) continue;
+      const auto given = known.find(value);
+      if (given == known.end()) {
+        if (i < judged.size()) tracker.keep(*value, std::move(judged[i]));
+        continue;
+      }
+      const Datum shown =
+          i < judged.size() ? in_shape_of(given->second, judged[i].reference) : given->second;
+      const auto* array = std::get_if<Array>(&shown.held);
+      if (array && is_number(*array) && i < judged.size() &&
+          std::holds_alternative<Array>(judged[i].reference.held)) {
+        LocalError error{value->name(), &node, judged[i].region};
+        compare(*array, judged[i], i, tracker, error);
         errors.push_back(std::move(error));
       }
-      tracker.values()[value] = {given->second, {}, {}};
+      tracker.keep(*value, {shown, {}, {}, {}});
     }
   }
   return errors;

@@ -31,14 +31,14 @@ bool same_pattern(double a, double b) {
   return true;
 }
 
-std::int64_t channel_of(std::int64_t index, std::span<const std::int64_t> shape) {
-  if (index < 0 || shape.size() < 2) return -1;
-  std::int64_t inner = 1;
-  for (std::size_t i = 2; i < shape.size(); ++i) inner *= shape[i];
-  return index / std::max<std::int64_t>(inner, 1) % std::max<std::int64_t>(shape[1], 1);
-}
-
 }  // namespace
+
+Channels::Channels(std::span<const std::int64_t> shape) {
+  if (shape.size() < 2) return;
+  count_ = static_cast<std::size_t>(std::max<std::int64_t>(shape[1], 1));
+  for (std::size_t axis = 2; axis < shape.size(); ++axis)
+    inner_ *= static_cast<std::size_t>(std::max<std::int64_t>(shape[axis], 1));
+}
 
 double effective_bits(double rms_relative) {
   if (!(rms_relative > 0)) return exact_bits;
@@ -87,7 +87,10 @@ TensorComparison compare_tensors(std::span<const double> values, std::span<const
     if (values2 > 0 && reference2 > 0)
       result.cosine = product / std::sqrt(values2) / std::sqrt(reference2);
   }
-  result.worst_channel = channel_of(result.worst_index, shape);
+  if (result.worst_index >= 0 && shape.size() >= 2) {
+    result.worst_channel =
+        static_cast<std::int64_t>(Channels(shape).of(static_cast<std::size_t>(result.worst_index)));
+  }
   return result;
 }
 

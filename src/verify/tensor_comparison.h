@@ -28,6 +28,19 @@ struct TensorComparison {
   std::array<std::int64_t, 8> ulp_histogram{};
 };
 
+// Axis 1 of a row-major tensor, along which errors are judged one by one; a single channel below
+// rank 2.
+class Channels {
+ public:
+  explicit Channels(std::span<const std::int64_t> shape);
+  std::size_t count() const { return count_; }
+  std::size_t of(std::size_t element) const { return element / inner_ % count_; }
+
+ private:
+  std::size_t count_ = 1;
+  std::size_t inner_ = 1;
+};
+
 // Both row-major of the same shape. Throws ShapeMismatch when the counts differ.
 TensorComparison compare_tensors(std::span<const double> values, std::span<const double> reference,
                                  std::span<const std::int64_t> shape);

@@ -16,11 +16,19 @@ std::string_view to_string(Verdict verdict);
 
 inline constexpr double kappa = 4;           // of the pooled spread
 inline constexpr double element_kappa = 16;  // of one element's own, or its channel's
+inline constexpr std::int64_t small_output = 64;
+
+// What the few degrees of freedom of a small sample of perturbed runs add to a bound:
+// t(0.9995, runs * sets) / 3.3; 1 from `small_output` elements on.
+double small_sample_factor(std::int64_t elements, int runs, std::size_t sets);
+
+// OpenCV shows no rank below 2: shapes that differ by trailing ones alone are the same values.
+ops::Datum in_shape_of(const ops::Datum& given, const ops::Datum& reference);
 
 struct OutputVerdict {
   std::string name;
   std::string subject;
-  TensorComparison comparison;  // over all input sets
+  TensorComparison comparison;  // over the sets that decide: see judge_output
   double bound = 0;             // of the RMS error
   double expected_bits = exact_bits;
   double k = 0;               // RMS error over spread
@@ -29,8 +37,10 @@ struct OutputVerdict {
   std::string why;  // for everything but equivalent
 };
 
-// One output on several input sets: what the judge says, and what the subject gave. `bounded` is
-// false when some node before the output has no error scale: then a difference is undecided.
+// One output on several input sets: what the judge says, and what the subject gave. Each set is
+// judged by itself, and the worst one decides; an output of fewer than `small_output` elements is
+// pooled over the sets. `bounded` is false when some node before the output has no error scale: then
+// a difference is undecided.
 OutputVerdict judge_output(const std::string& subject,
                            const std::vector<const JudgedOutput*>& judged,
                            const std::vector<const ops::Datum*>& given, int perturbed_runs,

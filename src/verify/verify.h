@@ -31,11 +31,12 @@ struct SubjectResult {
   std::string version;
   std::string status;  // "ok", or the kind of the worker's failure
   std::string why;
+  std::string precision;  // that its nodes show: see precision_of; empty where none could be tested
 };
 
 // The first node, or region, whose own result is not explained by rounding.
 struct Culprit {
-  std::string kind;  // "node" or "region"
+  std::string kind;  // "node", "region" or "constant"
   std::string subject;
   std::string node;
   std::string op;
@@ -50,7 +51,10 @@ struct VerifyResult {
   std::vector<OutputVerdict> outputs;  // per subject and output
   std::optional<Culprit> culprit;
   std::string culprit_why;
-  std::string blame;  // labels of the subjects that differ
+  // "reader-or-source-runtime" when only the judged file's own runtimes differ, else the labels of
+  // the subjects that do.
+  std::string blame;
+  std::vector<std::string> excused;  // labels of sources whose declared precision explains it
   std::uint64_t seed = 0;
   int sets = 0;
   std::vector<std::string> assumptions;
@@ -59,9 +63,10 @@ struct VerifyResult {
 };
 
 // Evaluates `judged` on two sets of inputs (five where an output is small), runs every subject on
-// them, and gives the verdict per output. Where a subject differs, its own intermediate values name
-// the culprit; `scratch` is a folder for the models that show them. Throws what making inputs and
-// judging throw; a subject's failure is a row.
+// them, and gives the verdict per output. Every node is tested on the subject's own values as well:
+// one that fails makes the verdict `different`, and the first is the culprit; `scratch` is a folder
+// for the models that show those values. A subject whose graph is `judged` is a source: the file
+// that was read. Throws what making inputs and judging throw; a subject's failure is a row.
 VerifyResult verify(const ir::Graph& judged, const std::vector<VerifySubject>& subjects,
                     const std::filesystem::path& scratch, const VerifyOptions& options);
 

@@ -1,0 +1,30 @@
+// Which value of one graph stands for which of another: by name and origin, then by structure.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "ir/graph.h"
+
+namespace ponte::verify {
+
+using Matches = std::unordered_map<const ir::Value*, const ir::Value*>;
+
+// For inputs and results of `judged`, the value of `other` of the same name, or of the same source
+// tensor; then the result of the only node that does the same with values that match.
+Matches match_values(const ir::Graph& judged, const ir::Graph& other);
+
+// Whether every node of `judged` has a counterpart in `other`, of the same op.
+bool match_node_by_node(const ir::Graph& judged, const Matches& matches);
+
+// A constant of a node of `judged` that its counterpart has with other bytes, or not at all.
+struct DifferentConstant {
+  const ir::Node* node = nullptr;
+  std::string constant;
+  std::string what;  // "is not there", "has other values", ...
+};
+std::vector<DifferentConstant> different_constants(const ir::Graph& judged,
+                                                   const Matches& matches);
+
+}  // namespace ponte::verify

@@ -1,0 +1,81 @@
+// Perturbed runs against the scales they come from. LAB.md, Judging 1 to 3 and 6.
+#include "verify/judge.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "verify/graphs.h"
+
+namespace ponte::verify {
+namespace {
+
+double spread(const JudgedOutput& output, int runs) {
+  double sum = 0;
+  for (const double s : output.squares) sum += s;
+  return std::sqrt(sum / runs / static_cast<double>(output.squares.size()));
+}
+
+// One product has the scale u |y| / sqrt 3, and so has the spread of its perturbed runs.
+TEST(JudgeTest, TheSpreadOfOneNodeIsItsScale) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& a = graph.add_input("a", floats({4000}));
+  ir::Value& b = graph.add_input("b", floats({4000}));
+  graph.add_output(graph.add("Mul", {&a, &b}));
+  Judge judge(graph, {});
+  const Inputs inputs{{"a", tensor({4000}, normal_floats(4000, 1))},
+                      {"b", tensor({4000}, normal_floats(4000, 2))}};
+  const Judgement judgement = judge.run(inputs, 4, 1);
+  const auto y = judgement.outputs[0].reference.array().to_f64();
+  double expected = 0;
+  for (const double v : y) expected += v * v * 0x1p-48 / 3;
+  expected = std::sqrt(expected / 4000);
+  EXPECT_NEAR(spread(judgement.outputs[0], 4) / expected, 1, 0.05);
+  EXPECT_EQ(judgement.outputs[0].squares, judge.run(inputs, 4, 1).outputs[0].squares);
+  EXPECT_NE(judgement.outputs[0].squares, judge.run(inputs, 4, 2).outputs[0].squares);
+  Judge half(graph, {}, {.f32 = 0x1p-11});
+  EXPECT_NEAR(spread(half.run(inputs, 4, 1).outputs[0], 4) / expected, 8192, 8192 * 0.05);
+}
+
+// Errors of independent nodes add as squares: (a b) c has two of them.
+TEST(JudgeTest, SpreadsAreCarriedThroughTheGraph) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& a = graph.add_input("a", floats({4000}));
+  ir::Value& b = graph.add_constant("b", constant({4000}, 7));
+  ir::Value& product = graph.add("Mul", {&a, &b});
+  graph.add_output(graph.add("Mul", {&product, &b}));
+  Judge judge(graph, {});
+  const Judgement judgement = judge.run({{"a", tensor({4000}, normal_floats(4000, 1))}}, 4, 1);
+  double expected = 0;
+  for (const double v : judgement.outputs[0].reference.array().to_f64())
+    expected += 2 * v * v * 0x1p-48 / 3;
+  EXPECT_NEAR(spread(judgement.outputs[0], 4) / std::sqrt(expected / 4000), 1, 0.05);
+}
+
+TEST(JudgeTest, ElementsAtAJumpAreUnstable) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& a = graph.add_input("a", floats({3}));
+  ir::Value& third = graph.add_constant("third", ir::Tensor::scalar_f32(1.0F / 3));
+  ir::Value& three = graph.add_constant("three", ir::Tensor::scalar_f32(3));
+  ir::Value& scaled = graph.add("Mul", {&a, &third});
+  ir::Value& whole = graph.add("Mul", {&scaled, &three});
+  graph.add_output(graph.add("Cast", {&graph.add("Floor", {&whole})}, {{"to", std::int64_t{7}}}));
+  Judge judge(graph, {});
+  const Judgement judgement = judge.run({{"a", tensor({3}, {2, 2.5, 6})}}, 4, 1);
+  EXPECT_EQ(judgement.outputs[0].unstable, (std::vector<bool>{true, false, true}));
+}
+
+TEST(JudgeTest, ANarrowDtypeOverflowsAsItWould) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& a = graph.add_input("a", ir::Type::tensor(ir::DType::Float16, ir::to_shape({2})));
+  graph.add_output(graph.add("Mul", {&a, &a}, {}, "square"));
+  Judge judge(graph, {});
+  const ops::Datum x{ops::Array(ir::DType::Float16, {2}, std::vector<double>{300, 2})};
+  const Judgement judgement = judge.run({{"a", x}}, 4, 1);
+  EXPECT_TRUE(std::isinf(judgement.outputs[0].reference.array().to_f64()[0]));
+  ASSERT_EQ(judgement.overflows.size(), 1U);
+  EXPECT_EQ(judgement.overflows[0].elements, 1);
+}
+
+}  // namespace
+}  // namespace ponte::verify

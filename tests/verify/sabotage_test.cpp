@@ -1,0 +1,101 @@
+// Faults planted into converted models, on the side of the writer and of the reader: `verify` says
+// `different` and names the node, in every case. LAB.md, Judging 11.
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "base/temporary_folder.h"
+#include "ops/all_ops.h"
+#include "paths.h"
+#include "verify/sabotage/trial.h"
+
+namespace ponte::sabotage {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Ops into which no fault of the list can be planted.
+const std::map<std::string, std::string, std::less<>> without_fault{};
+
+struct Fixture {
+  std::string name;
+  fs::path file;
+  std::optional<std::uint64_t> random_weights;
+};
+
+std::vector<Fixture> fixtures() {
+  return {{"windows", test::data_folder() / "verify/windows.prototxt", 3},
+          {"vectors", test::data_folder() / "verify/vectors.prototxt", 3},
+          {"digits", test::source_folder() / "examples/digits/digits.onnx", std::nullopt}};
+}
+
+jobs::ModelOptions options_of(const Fixture& fixture) {
+  jobs::ModelOptions options;
+  options.path = fixture.file;
+  options.random_weights = fixture.random_weights;
+  return options;
+}
+
+bool has_runtime(std::string_view name) {
+  ir::Graph none(ops::all_ops());
+  return subject_on(name, "none", {}, "onnx", none).has_value();
+}
+
+class SabotageTest : public testing::TestWithParam<Fixture> {};
+
+// Each kind of fault into the first node of each op that it fits, on both sides.
+TEST_P(SabotageTest, EveryFaultIsFoundAndItsNodeNamed) {
+  const bool is_caffe = GetParam().file.extension() == ".prototxt";
+  if (!has_runtime("onnxruntime") || (is_caffe && !has_runtime("opencv")))
+    GTEST_SKIP() << "a runtime is missing";
+  const test::TemporaryFolder scratch;
+  Saboteur saboteur(options_of(GetParam()), scratch.path());
+  std::set<std::pair<std::string, std::string_view>> tried;
+  std::map<Outcome, int> counts_of;
+  std::set<std::string, std::less<>> ops, spoilt;
+  for (std::size_t node = 0; node < saboteur.node_count(); ++node) {
+    ops.insert(saboteur.op(node));
+    for (const Fault& fault : all_faults()) {
+      if (tried.contains({saboteur.op(node), fault.kind})) continue;
+      for (const Side side : {Side::Writer, Side::Reader}) {
+        const Trial trial = saboteur.run(node, fault, side);
+        ++counts_of[trial.outcome];
+        if (!counts(trial.outcome)) continue;
+        tried.insert({trial.op, trial.fault});
+        spoilt.insert(trial.op);
+        EXPECT_EQ(trial.outcome, Outcome::Found)
+            << (side == Side::Writer ? "writer: " : "reader: ") << trial.fault << " of `"
+            << trial.node << "`, " << trial.op << ": " << trial.detail;
+      }
+    }
+  }
+  for (const auto& [outcome, count] : counts_of)
+    RecordProperty(std::string(to_string(outcome)), count);
+  for (const std::string& op : ops)
+    EXPECT_TRUE(spoilt.contains(op) || without_fault.contains(op)) << "no fault for " << op;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, SabotageTest, testing::ValuesIn(fixtures()),
+                         [](const auto& param) { return param.param.name; });
+
+// Correct conversions at every optimisation level, one seed each.
+TEST(EquivalenceTest, CorrectConversionsAreEquivalent) {
+  if (!has_runtime("onnxruntime")) GTEST_SKIP() << "ONNX Runtime is missing";
+  std::uint64_t seed = 1;
+  for (const Fixture& fixture : fixtures()) {
+    const test::TemporaryFolder scratch;
+    Saboteur saboteur(options_of(fixture), scratch.path());
+    for (const char* level : {"0", "1", "2", "99"}) {
+      const verify::VerifyResult result =
+          saboteur.verify_clean(seed++, {{"graph_optimization_level", level}});
+      EXPECT_EQ(result.verdict, verify::Verdict::Equivalent)
+          << fixture.name << " level " << level << ": " << result.culprit_why;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ponte::sabotage
