@@ -67,7 +67,7 @@ TEST(JudgeTest, ElementsAtAJumpAreUnstable) {
 
 TEST(JudgeTest, ANarrowDtypeOverflowsAsItWould) {
   ir::Graph graph(ops::all_ops());
-  ir::Value& a = graph.add_input("a", ir::Type::tensor(ir::DType::Float16, ir::to_shape({2})));
+  ir::Value& a = graph.add_input("a", ir::Type::tensor(ir::DType::Float16, ir::Shape{ir::Dim(2)}));
   graph.add_output(graph.add("Mul", {&a, &a}, {}, "square"));
   Judge judge(graph, {});
   const ops::Datum x{ops::Array(ir::DType::Float16, {2}, std::vector<double>{300, 2})};
