@@ -1,7 +1,6 @@
 // Sum. Spec: onnx.ai/onnx/operators/onnx__Sum.html. Any number of inputs, broadcast together; a
 // partial sum rounds.
-#include <cmath>
-#include <numbers>
+#include <vector>
 
 #include "ops/broadcast.h"
 #include "ops/error_scale.h"
@@ -21,11 +20,31 @@ void evaluate_sum(Evaluation& e) {
   e.set(0, std::move(total));
 }
 
+// The squares of all terms of each element of the result.
+std::vector<double> sums_of_squares(const ErrorScale& s) {
+  const Dims& shape = s.output(0).shape();
+  std::vector<double> sums(static_cast<std::size_t>(s.output(0).count()));
+  for (std::size_t i = 0; i < s.input_count(); ++i) {
+    const std::vector<double> x = s.input(i).to_f64();
+    const Dims strides = broadcast_strides(s.input(i).shape(), shape);
+    const RowWalk walk{shape, strides, strides};
+    const std::int64_t inner = walk.inner(), step = shape.empty() ? 0 : strides.back();
+    for (std::int64_t k = 0; k < std::ssize(sums); ++k) {
+      const double term = x[static_cast<std::size_t>(walk.at(k / inner).first + k % inner * step)];
+      sums[static_cast<std::size_t>(k)] += term * term;
+    }
+  }
+  return sums;
+}
+
+// Two terms round once; of more, the order in which they are added is the runtime's own.
 void scale_sum(ErrorScale& s) {
-  std::vector<double> sigma = s.output(0).to_f64();
+  if (s.input_count() <= 2) return s.input_count() == 2 ? scale_one_rounding(s) : void();
+  std::vector<double> sigma = sums_of_squares(s);
+  const auto y = s.output(0).to_f64();
   const double n = static_cast<double>(s.input_count());
-  const double u = s.unit_roundoff(0) / std::numbers::sqrt3 * std::sqrt(std::max(n - 1, 0.0));
-  for (double& y : sigma) y = u * std::abs(y);
+  for (std::size_t i = 0; i < y.size(); ++i)
+    sigma[i] = sum_sigma(s.unit_roundoff(0), n, y[i], sigma[i]);
   s.set(0, std::move(sigma));
 }
 

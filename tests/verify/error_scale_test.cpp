@@ -80,6 +80,8 @@ const std::vector<ScaleCase>& cases() {
        {{"hidden_size", std::int64_t{7}}}, 3},
       {"LSTM", {{{4, 1, 90}}, weights({2, 160, 90}), weights({2, 160, 40})},
        {{"hidden_size", std::int64_t{40}}, {"direction", std::string("bidirectional")}}, 3},
+      {"LSTM", {{{100, 1, 16}}, weights({1, 32, 16}), weights({1, 32, 8})},
+       {{"hidden_size", std::int64_t{8}}}, 3},
       {"LeakyRelu", {{{1500}}}, {{"alpha", 0.1F}}},
       {"Log", {positive({3000})}},
       {"LpNormalization", {{{9, 30, 7}}}, {{"axis", std::int64_t{1}}, {"p", std::int64_t{2}}}},
