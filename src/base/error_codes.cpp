@@ -82,7 +82,9 @@ constexpr auto pages = std::to_array<CodePage>({
      "it was refused before "
      "anything was reserved for it."},
     {Code::NestingTooDeep, Limit, "nested deeper than the limit",
-     "Messages, subgraphs or blocks are nested deeper than `--max-depth` allows (64 by default)."},
+     "Messages, subgraphs or blocks are nested deeper than `--max-depth` allows (64 by default), "
+     "or "
+     "loops are nested in loops whose types take too many rounds to find."},
     {Code::InvalidText, Malformed, "text that does not parse",
      "The file is in a text format and the given line breaks its grammar."},
     {Code::MissingField, Malformed, "a required field is missing",

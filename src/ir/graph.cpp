@@ -44,12 +44,52 @@ Graph* Node::subgraph(std::string_view name) const {
 }
 
 Graph::Graph(const OpSet& ops, Graph* outer)
-    : ops_(ops), outer_(outer), fresh_(outer ? outer->fresh_ : std::make_shared<FreshDims>()) {}
+    : ops_(ops), outer_(outer), shared_(outer ? outer->shared_ : std::make_shared<SharedState>()) {}
 
-Graph::~Graph() = default;
+Graph::~Graph() {
+  is_dying_ = true;
+  let_go_of_outer_values();
+  nodes_.clear();  // their subgraphs look at the values here
+}
+
+namespace {
+
+void for_each_graph(Graph& graph, const std::function<void(Graph&)>& visit) {
+  visit(graph);
+  for (const Node& node : graph.nodes()) {
+    for (const Subgraph& subgraph : node.subgraphs()) for_each_graph(*subgraph.graph, visit);
+  }
+}
+
+}  // namespace
+
+// Values of the graphs around it forget what this graph and its subgraphs do with them.
+void Graph::let_go_of_outer_values() {
+  bool any_stays = false;
+  for (const Graph* graph = outer_; graph; graph = graph->outer_) {
+    any_stays = any_stays || !graph->is_dying_;
+  }
+  if (!any_stays) return;
+  std::set<const Graph*> inside;
+  std::set<Value*> captured;
+  for_each_graph(*this, [&](Graph& graph) { inside.insert(&graph); });
+  const auto capture = [&](Value* value) {
+    if (value && !inside.contains(value->graph_) && !value->graph_->is_dying_) {
+      captured.insert(value);
+    }
+  };
+  for_each_graph(*this, [&](Graph& graph) {
+    for (const Node& node : graph.nodes_) std::ranges::for_each(node.inputs_, capture);
+    std::ranges::for_each(graph.outputs_, capture);
+  });
+  for (Value* value : captured) {
+    std::erase_if(value->uses_, [&](const Use& use) { return inside.contains(use.node->graph_); });
+    std::erase_if(value->output_of_, [&](Graph* graph) { return inside.contains(graph); });
+  }
+}
 
 Value& Graph::new_value(std::string value_name, Value::Kind kind) {
-  PONTE_CHECK(!value_name.empty());
+  if (value_name.empty()) throw Error(Code::InvalidGraph, "a value without a name");
   const auto [it, inserted] = values_.try_emplace(value_name);
   if (!inserted)
     throw Error(Code::DuplicateName, fmt::format("the name `{}` is used twice", value_name));
@@ -58,7 +98,20 @@ Value& Graph::new_value(std::string value_name, Value::Kind kind) {
   value.name_ = std::move(value_name);
   value.kind_ = kind;
   value.graph_ = this;
+  ++shared_->values_made;
   return value;
+}
+
+void Graph::add_output(Value& value) {
+  outputs_.push_back(&value);
+  value.output_of_.push_back(this);
+}
+
+void Graph::set_output(std::size_t i, Value& value) {
+  Value* old = outputs_.at(i);
+  old->output_of_.erase(std::ranges::find(old->output_of_, this));
+  outputs_[i] = &value;
+  value.output_of_.push_back(this);
 }
 
 Value& Graph::add_input(std::string value_name, Type type, std::optional<Tensor> default_value,
@@ -137,9 +190,6 @@ void Graph::link(Node& node) {
 }
 
 void Graph::unlink(Node& node) {
-  for (const Subgraph& subgraph : node.subgraphs_) {
-    for (Node& inner : subgraph.graph->nodes_) subgraph.graph->unlink(inner);
-  }
   for (Value* value : node.inputs_) {
     if (value) std::erase_if(value->uses_, [&](const Use& use) { return use.node == &node; });
   }
@@ -215,12 +265,23 @@ void Graph::set_attribute(Node& node, const std::string& attribute_name, Attribu
 }
 
 void Graph::replace_uses(Value& from, Value& to) {
-  const std::vector<Use> uses = from.uses_;
-  for (const Use& use : uses) {
-    if (use.node != to.producer_) use.node->graph().set_input(*use.node, use.index, &to);
+  std::vector<Use> kept;
+  for (const Use& use : from.uses_) {
+    if (use.node == to.producer_) {
+      kept.push_back(use);
+      continue;
+    }
+    use.node->inputs_[use.index] = &to;
+    to.uses_.push_back(use);
+    use.node->graph().touch(use.node);
   }
-  std::ranges::replace(outputs_, &from, &to);
-  touch();
+  from.uses_ = std::move(kept);
+  const std::vector<Graph*> graphs = from.output_of_;
+  for (Graph* graph : graphs) {
+    const auto output = std::ranges::find(graph->outputs_, &from);
+    graph->set_output(static_cast<std::size_t>(output - graph->outputs_.begin()), to);
+    graph->touch();
+  }
   for (State& state : states_) {
     if (state.output == &from) state.output = &to;
   }
@@ -229,8 +290,7 @@ void Graph::replace_uses(Value& from, Value& to) {
 void Graph::erase(Node& node) {
   PONTE_CHECK(node.graph_ == this);
   for (const Value* value : node.outputs_) {
-    PONTE_CHECK(value == nullptr ||
-                (value->uses_.empty() && std::ranges::find(outputs_, value) == outputs_.end()));
+    PONTE_CHECK(value == nullptr || (value->uses_.empty() && value->output_of_.empty()));
   }
   touch();
   unlink(node);
@@ -241,15 +301,14 @@ void Graph::erase(Node& node) {
 }
 
 void Graph::erase_constant(Value& constant) {
-  PONTE_CHECK(constant.is_constant() && constant.uses_.empty());
+  PONTE_CHECK(constant.is_constant() && constant.uses_.empty() && constant.output_of_.empty());
   std::erase(constants_, &constant);
   values_.erase(std::string(constant.name_));
 }
 
 void Graph::erase_unused_constants() {
   std::erase_if(constants_, [&](Value* value) {
-    const bool unused =
-        value->uses_.empty() && std::ranges::find(outputs_, value) == outputs_.end();
+    const bool unused = value->uses_.empty() && value->output_of_.empty();
     if (unused) values_.erase(std::string(value->name_));
     return unused;
   });

@@ -21,6 +21,7 @@ namespace ponte::ir {
 class Graph;
 class Node;
 class Inference;
+class Patch;
 void infer_node(Node& node);
 
 // A node of the source file.
@@ -78,6 +79,8 @@ class Value {
   Graph& graph() const { return *graph_; }
   Node* producer() const { return producer_; }            // null unless a result
   const std::vector<Use>& uses() const { return uses_; }  // by nodes of this graph and of subgraphs
+  // The graphs that give it as an output: its own, or a subgraph that hands it out as it is.
+  const std::vector<Graph*>& output_of() const { return output_of_; }
   bool is_constant() const { return kind_ == Kind::Constant; }
   // The tensor of a constant, of a default that nobody overrides, or of a Constant node; null
   // otherwise.
@@ -94,6 +97,7 @@ class Value {
  private:
   friend class Graph;
   friend class Inference;
+  friend class Patch;
   friend void infer_node(Node& node);
   std::string name_;
   Kind kind_ = Kind::Result;
@@ -105,6 +109,7 @@ class Value {
   Graph* graph_ = nullptr;
   Node* producer_ = nullptr;
   std::vector<Use> uses_;
+  std::vector<Graph*> output_of_;
 };
 
 struct Subgraph {
@@ -138,6 +143,7 @@ class Node {
 
  private:
   friend class Graph;
+  friend class Patch;
   std::string name_;
   std::string domain_;
   std::string op_name_;
@@ -159,7 +165,7 @@ enum class Overriding : std::uint8_t { Allowed, Never };
 struct NodeSpec {
   std::string domain;
   std::string op;
-  std::string name = {};  // made unique; empty: none
+  std::string name = {};
   std::vector<Value*> inputs = {};
   Attributes attributes = {};
   std::vector<std::string> outputs = {};  // names; "" is an absent output
@@ -177,13 +183,22 @@ struct State {
   Tensor initial;
 };
 
-// Makes symbols for sizes that only the data decide; shared by all graphs of a model.
+// Makes symbols for sizes that only the data decide: "?0", "?1". No other symbol has such a name.
 class FreshDims {
  public:
   Dim next() { return Dim::symbol("?" + std::to_string(count_++)); }
 
  private:
   std::int64_t count_ = 0;
+};
+
+// What all graphs of a model share.
+struct SharedState {
+  FreshDims fresh_dims;
+  std::int64_t values_made = 0;
+  // Inferences of nodes inside subgraphs since the last one outside of them: loops in loops
+  // multiply.
+  std::int64_t nested_inferences = 0;
 };
 
 // Nodes in topological order with their values. Not copyable; addresses of nodes and values are
@@ -202,8 +217,8 @@ class Graph {
   Value& add_input(std::string name, Type type, std::optional<Tensor> default_value = std::nullopt,
                    Overriding overriding = Overriding::Allowed);
   Value& add_constant(std::string name, Tensor tensor);
-  void add_output(Value& value) { outputs_.push_back(&value); }
-  void set_output(std::size_t i, Value& value) { outputs_.at(i) = &value; }
+  void add_output(Value& value);
+  void set_output(std::size_t i, Value& value);
 
   // Adds a node (before `before`, or at the end) and infers it at once. A node of an unknown op is
   // opaque: its outputs are of unknown type. Throws what the op's signature and inference throw;
@@ -246,7 +261,7 @@ class Graph {
   Graph* outer() const { return outer_; }
   Node* owner() const { return owner_; }  // the node whose body this is; null otherwise
   const OpSet& ops() const { return ops_; }
-  FreshDims& fresh_dims() { return *fresh_; }
+  FreshDims& fresh_dims() { return shared_->fresh_dims; }
   Value* find(std::string_view name) const;          // in this graph; null when absent
   Value* find_visible(std::string_view name) const;  // here, then in the outer graphs
   std::string unique_name(std::string_view wish) const;
@@ -258,22 +273,26 @@ class Graph {
 
  private:
   friend class Inference;
+  friend class Patch;
+  friend void infer_node(Node& node);
   Value& new_value(std::string name, Value::Kind kind);
   void link(Node& node);
   void unlink(Node& node);
+  void let_go_of_outer_values();
   void touch(
       Node* node = nullptr);  // drops the record of the node and of all nodes around this graph
 
   const OpSet& ops_;
   Graph* outer_;
   Node* owner_ = nullptr;
-  std::shared_ptr<FreshDims> fresh_;
+  std::shared_ptr<SharedState> shared_;
   std::list<Node> nodes_;
   std::unordered_map<std::string, std::unique_ptr<Value>> values_;
   std::vector<Value*> inputs_;
   std::vector<Value*> outputs_;
   std::vector<Value*> constants_;
   std::vector<State> states_;
+  bool is_dying_ = false;
 };
 
 // A local function: its body is untyped, types exist per call.

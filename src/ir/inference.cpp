@@ -335,29 +335,55 @@ void check_signature(const Node& node) {
   if (node.op()) check(*node.op(), node);
 }
 
-void infer_node(Node& node) {
-  Inference inference(node);
-  const Op* op = node.op();
-  inference.types_.resize(node.outputs().size());
-  inference.values_.resize(node.outputs().size());
-  if (op) {
-    const Bindings bindings = check(*op, node);
-    for (std::size_t i = 0; i < node.outputs().size(); ++i) {
-      inference.types_[i] = preset(*parameter_at(list(op->outputs), i), bindings);
-    }
-    if (op->infer && !is_function_body_reference(node)) {
-      try {
-        op->infer(inference);
-      } catch (const NothingMoreKnown&) {
-      }
-    }
+namespace {
+
+// Far more than any network's loops need; a handful of loops in loops could need forever.
+std::int64_t nested_inference_limit(const SharedState& shared) {
+  return 200'000 + 64 * shared.values_made;
+}
+
+void count_inference(const Graph& graph, SharedState& shared) {
+  if (!graph.outer()) {
+    shared.nested_inferences = 0;
+  } else if (++shared.nested_inferences > nested_inference_limit(shared)) {
+    throw Error(Code::NestingTooDeep, "the types of the nested subgraphs take too long to find");
   }
+}
+
+}  // namespace
+
+void Inference::run() {
+  types_.resize(node_.outputs().size());
+  values_.resize(node_.outputs().size());
+  const Op* op = node_.op();
+  if (!op) return;
+  const Bindings bindings = check(*op, node_);
+  for (std::size_t i = 0; i < types_.size(); ++i) {
+    types_[i] = preset(*parameter_at(list(op->outputs), i), bindings);
+  }
+  if (!op->infer || is_function_body_reference(node_)) return;
+  try {
+    op->infer(*this);
+  } catch (const NothingMoreKnown&) {
+  }
+}
+
+void infer_node(Node& node) {
+  count_inference(node.graph(), *node.graph().shared_);
+  Inference inference(node);
+  inference.run();
   for (std::size_t i = 0; i < node.outputs().size(); ++i) {
     Value* value = node.outputs()[i];
     if (!value) continue;
     value->type_ = refine(inference.types_[i], value->declared_);
     value->known_ = std::move(inference.values_[i]);
   }
+}
+
+std::vector<Type> inferred_types(const Node& node) {
+  Inference inference(node);
+  inference.run();
+  return std::move(inference.types_);
 }
 
 std::int64_t normalized_axis(std::int64_t axis, std::int64_t rank, std::string_view name) {

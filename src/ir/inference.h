@@ -36,7 +36,7 @@ class AttributeReader {
 
 class Inference {
  public:
-  explicit Inference(Node& node) : attributes_(node), node_(node) {}
+  explicit Inference(const Node& node) : attributes_(node), node_(node) {}
 
   const Node& node() const { return node_; }
   const AttributeReader& attributes() const { return attributes_; }
@@ -86,8 +86,11 @@ class Inference {
 
  private:
   friend void infer_node(Node& node);
+  friend std::vector<Type> inferred_types(const Node& node);
+  void run();  // checks the signature and infers
+
   AttributeReader attributes_;
-  Node& node_;
+  const Node& node_;
   std::vector<Type> types_;
   std::vector<std::optional<KnownValue>> values_;
 };
@@ -99,6 +102,10 @@ void check_signature(const Node& node);
 // Checks the signature, infers, and stores types and known values of the outputs, refined with what
 // was declared.
 void infer_node(Node& node);
+
+// What infer_node() would store, before it is refined with what was declared. Of nodes with
+// subgraphs it changes the types inside them.
+std::vector<Type> inferred_types(const Node& node);
 
 // An axis in [-rank, rank) as [0, rank). Throws InvalidAxis.
 std::int64_t normalized_axis(std::int64_t axis, std::int64_t rank, std::string_view name = "axis");

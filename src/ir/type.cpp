@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "ir/dim_text.h"
 
 namespace ponte::ir {
@@ -91,8 +92,8 @@ class Parser {
 
  private:
   [[noreturn]] void fail(std::string_view problem) const {
-    throw Error(Code::TextSyntax, fmt::format("type `{}`: {} at column {}", text_, problem,
-                                              text_.size() - rest_.size() + 1));
+    throw Error(Code::TextSyntax, fmt::format("type `{}`: {} at column {}", escape_control(text_),
+                                              problem, text_.size() - rest_.size() + 1));
   }
 
   bool takes(std::string_view token) {
@@ -236,6 +237,23 @@ Type refine(const Type& preferred, const Type& other) {
     if (declared.is_known()) shape[i] = declared;
   }
   return Type::tensor(dtype, std::move(shape));
+}
+
+Type with_dims(const Type& type, const std::function<Dim(const Dim&)>& replace) {
+  if (const SequenceType* sequence = type.as_sequence()) {
+    return Type::sequence_of(with_dims(element_of(sequence->element), replace));
+  }
+  if (const OptionalType* optional = type.as_optional()) {
+    return Type::optional_of(with_dims(element_of(optional->element), replace));
+  }
+  if (const MapType* map = type.as_map()) {
+    return Type::map_of(map->key, with_dims(element_of(map->value), replace));
+  }
+  const TensorType* tensor = type.as_tensor();
+  if (!tensor || !tensor->shape) return type;
+  Shape shape;
+  for (const Dim& dim : *tensor->shape) shape.push_back(replace(dim));
+  return Type::tensor(tensor->dtype, std::move(shape));
 }
 
 std::optional<std::vector<std::int64_t>> known_dims(const Shape& shape) {

@@ -1,6 +1,7 @@
 // Types of values: tensor, sequence, optional, map or unknown.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -93,6 +94,9 @@ Type least_common(const Type& a, const Type& b, const Fresh& fresh) {
     return (*static_cast<const Fresh*>(context))();
   });
 }
+
+// The type with every dimension replaced, also those of elements.
+Type with_dims(const Type& type, const std::function<Dim(const Dim&)>& replace);
 
 // Numbers for a shape all of whose dims are known; none otherwise.
 std::optional<std::vector<std::int64_t>> known_dims(const Shape& shape);

@@ -23,7 +23,8 @@ ir::Dim decode_dim(WireReader reader) {
       known = value >= 0;
     } else if (reader.field() == 2) {
       const std::string name = reader.text();
-      if (!known && !name.empty()) dim = ir::Dim::symbol(name);
+      // Names with a question mark mean nothing: some exporters write "?" for every unknown one.
+      if (!known && !name.empty() && !name.starts_with('?')) dim = ir::Dim::symbol(name);
     }
   }
   return dim;
