@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "ir/dim_algebra.h"
+#include "ir/quoted.h"
 
 namespace ponte::ir {
 namespace {
@@ -19,25 +20,9 @@ bool begins_name(char c) {
 }
 bool continues_name(char c) { return begins_name(c) || is_digit(c) || c == '.'; }
 
-std::string in_quotes(std::string_view name) {
-  std::string text = "\"";
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      text += '\\';
-      text += c;
-    } else if (byte < 0x20 || byte == 0x7F) {
-      text += fmt::format("\\x{:02x}", byte);
-    } else {
-      text += c;
-    }
-  }
-  return text + '"';
-}
-
 std::string name_text(const std::string& name) {
   const bool is_plain = begins_name(name[0]) && std::ranges::all_of(name, continues_name);
-  return is_plain ? name : in_quotes(name);
+  return is_plain ? name : quoted_text(name);
 }
 
 std::string atom_text(const DimAtom& atom) {
@@ -150,33 +135,13 @@ class Parser {
 
   std::string quoted_name() {
     std::string name;
-    rest_.remove_prefix(1);
-    while (!rest_.empty() && rest_.front() != '"') {
-      if (rest_.front() == '\\') {
-        name += escaped();
-      } else {
-        name += rest_.front();
-        rest_.remove_prefix(1);
-      }
+    try {
+      name = take_quoted(rest_);
+    } catch (const Error& error) {
+      fail(error.what());
     }
-    if (!takes('"')) fail("`\"` is missing");
     if (name.empty()) fail("an empty name");
     return name;
-  }
-
-  char escaped() {
-    rest_.remove_prefix(1);
-    if (rest_.empty()) fail("`\"` is missing");
-    const char c = rest_.front();
-    rest_.remove_prefix(1);
-    if (c != 'x') return c;
-    unsigned code = 0;
-    if (rest_.size() < 2 ||
-        std::from_chars(rest_.data(), rest_.data() + 2, code, 16).ptr != rest_.data() + 2) {
-      fail("two hexadecimal digits are missing");
-    }
-    rest_.remove_prefix(2);
-    return static_cast<char>(code);
   }
 
   Dim application(const std::string& name) {

@@ -3,354 +3,107 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <fstream>
-#include <limits>
-#include <sstream>
 
+#include "ir/attribute_text.h"
+#include "ir/literal.h"
 #include "ops/array.h"
 
 namespace ponte::harness {
 namespace {
 
-using ir::DType;
 using ops::Arithmetic;
-using ops::Array;
-
-// A value before its dtype is known: a scalar's text, or a list.
-struct Literal {
-  std::string text;
-  bool is_list = false;
-  bool is_sequence = false;
-  bool is_string = false;
-  std::vector<Literal> items;
-};
-
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == '-' || c == '+' || c == '?' || c == ':';
-}
 
 class CaseParser {
  public:
-  CaseParser(std::string file, int line, std::string text, const ir::OpSet& ops)
-      : file_(std::move(file)), line_(line), text_(std::move(text)), ops_(ops) {}
+  CaseParser(const std::string& file, int line, const std::string& text, const ir::OpSet& ops)
+      : cursor_(text, file, line), ops_(ops) {
+    case_.file = file;
+    case_.line = line;
+  }
 
   OpCase parse(std::string title) {
-    case_.file = file_;
-    case_.line = line_;
     case_.title = std::move(title);
-    parse_node();
-    while (!at_end()) parse_statement();
+    take_node();
+    while (!cursor_.at_end()) take_statement();
     return std::move(case_);
   }
 
  private:
-  [[noreturn]] void fail(const std::string& problem) const {
-    const int line =
-        line_ + static_cast<int>(std::count(
-                    text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n'));
-    throw Error(Code::TextSyntax, fmt::format("{}:{}: {}", file_, line, problem));
-  }
-
-  void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n')) ++at_;
-  }
-  bool at_end() {
-    skip_blanks();
-    return at_ == text_.size();
-  }
-  bool takes(std::string_view token) {
-    skip_blanks();
-    if (std::string_view(text_).substr(at_, token.size()) != token) return false;
-    at_ += token.size();
-    return true;
-  }
-  void expect(std::string_view token) {
-    if (!takes(token)) fail(fmt::format("`{}` is expected", token));
-  }
-
-  std::string word() {
-    skip_blanks();
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && is_word(text_[at_])) ++at_;
-    if (begin == at_) fail("a word is expected");
-    return text_.substr(begin, at_ - begin);
-  }
-
-  std::string name() {
-    std::string result = word();
-    if (result.back() == ':') {
-      result.pop_back();
-      --at_;
-    }
-    return result;
-  }
-
-  // Up to the bracket that closes the type.
-  ir::Type type() {
-    skip_blanks();
-    const std::size_t begin = at_;
-    int depth = 0;
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (c == '(' || c == '[') ++depth;
-      if (depth == 0 && !is_word(c)) break;
-      ++at_;
-      if ((c == ')' || c == ']') && --depth == 0) break;
-    }
-    return ir::parse_type(text_.substr(begin, at_ - begin));
-  }
-
-  CaseParameter parameter() {
+  CaseParameter take_parameter() {
     CaseParameter result;
-    result.name = name();
-    if (result.name == "const") {
-      result.is_constant = true;
-      result.name = name();
-    }
-    if (result.name == "_") return {};
-    if (takes(":")) result.type = type();
+    if (cursor_.takes_word("_")) return result;
+    result.is_constant = cursor_.takes_word("const");
+    result.name = cursor_.name();
+    if (cursor_.takes(":")) result.type = cursor_.type();
     return result;
   }
 
-  void parse_node() {
+  void take_node() {
     do {
-      case_.outputs.push_back(parameter());
-    } while (takes(","));
-    expect("=");
-    case_.op = word();
-    if (const auto colons = case_.op.find("::"); colons != std::string::npos) {
-      case_.domain = case_.op.substr(0, colons);
-      case_.op = case_.op.substr(colons + 2);
+      case_.outputs.push_back(take_parameter());
+    } while (cursor_.takes(","));
+    cursor_.expect("=");
+    const auto [domain, op] = cursor_.op_name();
+    case_.domain = domain;
+    case_.op = op;
+    cursor_.expect("(");
+    while (!cursor_.takes(")")) {
+      case_.inputs.push_back(take_parameter());
+      cursor_.takes(",");
     }
-    expect("(");
-    while (!takes(")")) {
-      case_.inputs.push_back(parameter());
-      takes(",");
-    }
-    if (!takes("{")) return;
-    while (!takes("}")) {
-      const std::string attribute_name = name();
-      expect("=");
-      case_.attributes.emplace(attribute_name, attribute(attribute_name));
-      takes(",");
-    }
+    case_.attributes = take_attributes(
+        cursor_, ops_.find(domain, op), [](const ir::Type& type) { return type; },
+        [](const std::string&) { return false; });
   }
 
-  ir::AttributeKind kind_of_attribute(const std::string& attribute_name,
-                                      const Literal& literal) const {
-    if (const ir::Op* op = ops_.find(case_.domain, case_.op)) {
-      for (const ir::AttributeSpec& spec : op->attributes) {
-        if (spec.name == attribute_name) return spec.kind;
-      }
-    }
-    const Literal& first = literal.is_list && !literal.items.empty() ? literal.items[0] : literal;
-    const bool is_real = first.text.find('.') != std::string::npos;
-    if (literal.is_list)
-      return first.is_string ? ir::AttributeKind::Strings
-             : is_real       ? ir::AttributeKind::Floats
-                             : ir::AttributeKind::Ints;
-    return first.is_string ? ir::AttributeKind::String
-           : is_real       ? ir::AttributeKind::Float
-                           : ir::AttributeKind::Int;
-  }
-
-  bool is_type_next() {
-    skip_blanks();
-    const std::string_view rest = std::string_view(text_).substr(at_);
-    if (rest.starts_with("seq(") || rest.starts_with("optional(")) return true;
-    const auto end = rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789");
-    return end != std::string_view::npos && rest[end] == '[' &&
-           ir::parse_dtype(rest.substr(0, end)).has_value();
-  }
-
-  ir::Attribute attribute(const std::string& attribute_name) {
-    if (is_type_next()) {
-      const ir::Type declared = type();
-      skip_blanks();
-      if (text_[at_] == ',' || text_[at_] == '}') return declared;
-      return value(declared, literal()).tensors.at(0);
-    }
-    const Literal given = literal();
-    const auto all = [&](auto convert) {
-      std::vector<decltype(convert(given))> list;
-      for (const Literal& item : given.items) list.push_back(convert(item));
-      return list;
-    };
-    const auto to_float = [this](const Literal& item) { return static_cast<float>(real(item)); };
-    const auto to_int = [this](const Literal& item) { return integer(item); };
-    const auto to_text = [](const Literal& item) { return item.text; };
-    switch (kind_of_attribute(attribute_name, given)) {
-      case ir::AttributeKind::Float:
-        return to_float(given);
-      case ir::AttributeKind::Int:
-        return to_int(given);
-      case ir::AttributeKind::String:
-        return to_text(given);
-      case ir::AttributeKind::Floats:
-        return all(to_float);
-      case ir::AttributeKind::Ints:
-        return all(to_int);
-      case ir::AttributeKind::Strings:
-        return all(to_text);
-      default:
-        fail(fmt::format("attribute `{}` can't be written here", attribute_name));
-    }
-  }
-
-  void parse_statement() {
-    const std::string first = word();
+  void take_statement() {
+    const std::size_t position = cursor_.position();
+    const std::string first = cursor_.name();
     if (first == "error") {
-      case_.error = parse_code(word());
-      if (!case_.error) fail("no such error code");
+      case_.error = parse_code(cursor_.word());
+      if (!case_.error) cursor_.fail_at(position, "no such error code");
     } else if (first == "tolerance") {
-      Literal number;
-      number.text = word();
-      case_.tolerance = real(number);
+      case_.tolerance = to_real(cursor_, ir::take_literal(cursor_));
     } else {
-      expect("=");
-      case_.values.emplace(first, value(declared_type(first), literal()));
+      const ir::Type type = declared_type(first, position);
+      cursor_.expect("=");
+      case_.values.emplace(first, to_value(type, ir::take_literal(cursor_)));
     }
   }
 
-  ir::Type declared_type(const std::string& value_name) const {
+  ir::Type declared_type(const std::string& name, std::size_t position) const {
     for (const auto* list : {&case_.inputs, &case_.outputs}) {
       for (const CaseParameter& parameter : *list) {
-        if (parameter.name == value_name) return parameter.type;
+        if (parameter.name == name) return parameter.type;
       }
     }
-    fail(fmt::format("`{}` is no input or output", value_name));
+    cursor_.fail_at(position, fmt::format("`{}` is no input or output", name));
   }
 
-  Literal literal() {
-    skip_blanks();
-    if (at_ == text_.size()) fail("a value is expected");
-    Literal result;
-    if (text_[at_] == '[' || text_[at_] == '(') {
-      result.is_sequence = text_[at_] == '(';
-      result.is_list = true;
-      const char end = text_[at_++] == '(' ? ')' : ']';
-      while (!takes(std::string_view(&end, 1))) {
-        result.items.push_back(literal());
-        takes(",");
-      }
-    } else if (text_[at_] == '"') {
-      result.is_string = true;
-      for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) {
-        if (text_[at_] == '\\') ++at_;
-        result.text += text_[at_];
-      }
-      ++at_;
-    } else {
-      result.text = word();
-    }
-    return result;
-  }
-
-  double real(const Literal& scalar) const {
-    const std::string& t = scalar.text;
-    if (t == "true") return 1;
-    if (t == "false") return 0;
-    char* end = nullptr;
-    const double result = std::strtod(t.c_str(), &end);
-    if (scalar.is_list || t.empty() || *end != '\0') fail(fmt::format("`{}` is no number", t));
-    return result;
-  }
-
-  template <typename T = std::int64_t>
-  T integer(const Literal& scalar) const {
-    const std::string& t = scalar.text;
-    if (t == "true" || t == "false") return t == "true" ? 1 : 0;
-    if (const auto dtype = ir::parse_dtype(t)) return static_cast<T>(*dtype);
-    T result{};
-    const auto [end, error] = std::from_chars(t.data(), t.data() + t.size(), result);
-    if (scalar.is_list || error != std::errc{} || end != t.data() + t.size())
-      fail(fmt::format("`{}` is no integer", t));
-    return result;
-  }
-
-  // "1.5-2i"
-  std::complex<double> complex(const Literal& scalar) const {
-    char* end = nullptr;
-    const double first = std::strtod(scalar.text.c_str(), &end);
-    if (*end == '\0') return {first, 0};
-    const double second = std::strtod(end, &end);
-    if (std::string_view(end) != "i") fail(fmt::format("`{}` is no complex number", scalar.text));
-    return {first, second};
-  }
-
-  void collect(const Literal& list, ops::Dims& shape, std::size_t depth,
-               std::vector<const Literal*>& scalars) const {
-    if (!list.is_list) {
-      if (depth != shape.size()) fail("the lists are not rectangular");
-      scalars.push_back(&list);
-      return;
-    }
-    const auto size = static_cast<std::int64_t>(list.items.size());
-    if (depth == shape.size() && scalars.empty()) shape.push_back(size);
-    if (depth >= shape.size() || shape[depth] != size) fail("the lists are not rectangular");
-    for (const Literal& item : list.items) collect(item, shape, depth + 1, scalars);
-  }
-
-  ir::Tensor tensor(const ir::TensorType& declared, const Literal& list) const {
-    ops::Dims shape;
-    std::vector<const Literal*> scalars;
-    collect(list, shape, 0, scalars);
-    if (scalars.empty() && declared.shape) {
-      // What is missing in the lists of an empty tensor stands in its type.
-      for (std::size_t i = shape.size(); i < declared.shape->size(); ++i)
-        shape.push_back((*declared.shape)[i].known().value_or(0));
-    }
-    Array array = Array::zeros(declared.dtype, shape, Arithmetic::Judge);
-    if (array.count() != static_cast<std::int64_t>(scalars.size()))
-      fail("the number of elements is not that of the type");
-    const auto fill = [&](auto elements, const auto& convert) {
-      for (std::size_t i = 0; i < scalars.size(); ++i) elements[i] = convert(*scalars[i]);
-    };
-    if (array.holds<double>())
-      fill(array.mutable_as<double>(), [&](const Literal& s) { return real(s); });
-    if (array.holds<std::int64_t>())
-      fill(array.mutable_as<std::int64_t>(), [&](const Literal& s) { return integer(s); });
-    if (array.holds<std::uint64_t>())
-      fill(array.mutable_as<std::uint64_t>(),
-           [&](const Literal& s) { return integer<std::uint64_t>(s); });
-    if (array.holds<ops::Bool>())
-      fill(array.mutable_as<ops::Bool>(),
-           [&](const Literal& s) { return integer(s) != 0 ? ops::Bool::True : ops::Bool::False; });
-    if (array.holds<std::string>())
-      fill(array.mutable_as<std::string>(), [&](const Literal& s) { return s.text; });
-    if (array.holds<std::complex<double>>())
-      fill(array.mutable_as<std::complex<double>>(), [&](const Literal& s) { return complex(s); });
-    return ops::store(array);
-  }
-
-  CaseValue value(const ir::Type& declared, const Literal& given) const {
+  CaseValue to_value(const ir::Type& declared, const ir::Literal& literal) const {
     CaseValue result{declared, {}};
     const ir::Type* inner = &declared;
     if (const auto* optional = declared.as_optional()) {
-      if (given.text == "none") return result;
+      if (literal.is_word("none")) return result;
       inner = optional->element.get();
     }
-    if (const auto* sequence = inner->as_sequence()) {
-      if (!given.is_sequence) fail("a sequence stands in parentheses");
-      for (const Literal& item : given.items) {
-        result.tensors.push_back(tensor(*sequence->element->as_tensor(), item));
-      }
+    const auto* sequence = inner->as_sequence();
+    const ir::TensorType* tensor = (sequence ? *sequence->element : *inner).as_tensor();
+    if (!tensor) cursor_.fail_at(literal.position, "the type is not declared");
+    if (!sequence) {
+      result.tensors.push_back(to_tensor(cursor_, *tensor, literal));
       return result;
     }
-    if (!inner->as_tensor() || inner->as_tensor()->dtype == DType::Undefined)
-      fail("the dtype is not declared");
-    result.tensors.push_back(tensor(*inner->as_tensor(), given));
+    if (literal.kind != ir::Literal::Kind::Sequence)
+      cursor_.fail_at(literal.position, "a sequence stands in parentheses");
+    for (const ir::Literal& item : literal.items)
+      result.tensors.push_back(to_tensor(cursor_, *tensor, item));
     return result;
   }
 
-  std::string file_;
-  int line_;
-  std::string text_;
+  ir::TextCursor cursor_;
   const ir::OpSet& ops_;
-  std::size_t at_ = 0;
   OpCase case_;
 };
 

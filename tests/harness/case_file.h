@@ -1,4 +1,5 @@
-// Cases of ops as text: one node with types, attributes, inputs and expected outputs.
+// Cases of ops as text: one node with types, attributes, inputs and expected outputs, in the words
+// of ir/text.h.
 //
 //   # Concat: negative axis counts from the back (C1)
 //   y: f32[1,2] = Concat(a: f32[1,1], const b: f32[1,1]) {axis = -1}
