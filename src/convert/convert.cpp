@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ir/checker.h"
 
 namespace ponte::convert {
 
@@ -50,6 +51,7 @@ Source read(const std::filesystem::path& path, std::string_view format, const Re
   Source source;
   source.format = format.empty() ? &recognise(path) : &format_named(format);
   source.model = source.format->read(path, options, problems);
+  if (!problems.has_errors()) ir::check(source.model, problems);
   return source;
 }
 

@@ -31,7 +31,8 @@ struct Source {
   ir::Model model;
 };
 
-// Reads with the format named, or the recognised one.
+// Reads with the format named, or the recognised one. A model without problems that are errors is
+// one that the checker accepts.
 Source read(const std::filesystem::path& path, std::string_view format, const ReadOptions& options,
             Diagnostics& problems);
 
