@@ -22,6 +22,10 @@ extern const ir::Op abs_op, add_op, and_op, arg_max_op, average_pool_op, batch_n
     space_to_depth_op, split_op, split_to_sequence_op, sqrt_op, squeeze_op, sub_op, sum_op, tanh_op,
     tile_op, top_k_op, transpose_op, trilu_op, unsqueeze_op, where_op, xor_op;
 
+namespace ml {
+extern const ir::Op tree_ensemble_classifier_op, tree_ensemble_regressor_op;
+}
+
 const ir::OpSet& all_ops() {
   static constexpr std::array list{
       &abs_op,
@@ -130,6 +134,9 @@ const ir::OpSet& all_ops() {
       &unsqueeze_op,
       &where_op,
       &xor_op,
+      // ai.onnx.ml
+      &ml::tree_ensemble_classifier_op,
+      &ml::tree_ensemble_regressor_op,
   };
   static const ir::OpSet set{list};
   return set;
