@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "base/json.h"
+#include "ir/text.h"
 #include "jobs/problems.h"
 
 namespace ponte::jobs {
@@ -145,7 +146,7 @@ std::vector<StateNames> states_of(const ir::Model& model) {
   return states;
 }
 
-InspectResult inspect(const ModelOptions& options) {
+InspectResult inspect(const ModelOptions& options, ModelText text) {
   InspectResult result;
   result.file = options.path.string();
   std::error_code no_size;
@@ -154,6 +155,7 @@ InspectResult inspect(const ModelOptions& options) {
   try {
     const convert::Source source = read_model(options, result.problems);
     if (source.model.graph) describe(source, result);
+    if (source.model.graph && text == ModelText::Wanted) result.text = ir::print(source.model);
   } catch (const Error& error) {
     result.problems.add(error);
   }
@@ -207,6 +209,7 @@ Json to_json(const InspectResult& result) {
                             {"ranked", result.values.ranked},
                             {"unknown", result.values.unknown}});
   json["dynamic_dims"] = result.dynamic_dims;
+  if (!result.text.empty()) json["text"] = result.text;
   json["problems"] = problems_json(result.problems);
   return json;
 }

@@ -48,12 +48,15 @@ struct InspectResult {
   std::vector<StateNames> states;
   ValueCounts values;
   std::vector<std::string> dynamic_dims;  // names of the open dims of the inputs
+  std::string text;                       // the model's text form, where it was asked for
   bool is_read = false;                   // without it only file, bytes and problems say something
   Diagnostics problems;
 };
 
+enum class ModelText : std::uint8_t { LeftOut, Wanted };
+
 // Throws nothing that a file can cause: it is in `problems`.
-InspectResult inspect(const ModelOptions& options);
+InspectResult inspect(const ModelOptions& options, ModelText text = ModelText::LeftOut);
 
 Json to_json(const InspectResult& result);
 
