@@ -126,7 +126,7 @@ def one_node_model(nodes, given, constants, wanted, opset):
     graph = helper.make_graph(nodes, "g", [value_info(n, a) for n, a in given.items()],
                               [helper.make_empty_tensor_value_info(n) for n in wanted],
                               [to_tensor(a, n) for n, a in constants.items()])
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset), helper.make_opsetid("ai.onnx.ml", 3)], ir_version=10)
 
 
 def is_plain(array):
@@ -187,7 +187,7 @@ class File:
                 reference = True
                 expected = self.run(op, inputs, outputs, opset, reference, attributes)
         types = types or {}
-        title = f"# {op}: {title}"
+        title = f"# {op.rpartition('::')[2]}: {title}"
         if reference:
             title += f"\n# expected: reference evaluator of onnx {onnx.__version__}"
         if note:
@@ -208,7 +208,8 @@ class File:
 
     def run(self, op, inputs, outputs, opset, reference, attributes):
         given = {name: array for name, array in inputs.items() if array is not None}
-        node = helper.make_node(op, [n if a is not None else "" for n, a in inputs.items()], list(outputs), **attributes)
+        domain, _, op = op.rpartition("::")
+        node = helper.make_node(op, [n if a is not None else "" for n, a in inputs.items()], list(outputs), domain=domain, **attributes)
         wanted = [n for n in outputs if n]
         if reference:
             results = ReferenceEvaluator(one_node_model([node], given, {}, wanted, opset)).run(wanted, given)
@@ -897,7 +898,7 @@ def record_containers():
     with File("optional") as f:
         f.raw("# Optional: of a tensor\ny: optional(f32[2]) = Optional(x: f32[2])\nx = [1, 2]\ny = [1, 2]")
         f.raw("# Optional: of a sequence\ny: optional(seq(f32[2])) = Optional(x: seq(f32[2]))\nx = ([1, 2], [3, 4])\ny = ([1, 2], [3, 4])")
-        f.raw("# Optional: empty (C1)\ny: optional(f32[2]) = Optional() {type = f32[2]}\ny = none")
+        f.raw("# Optional: empty (C1)\ny: optional(f32[2]) = Optional() {type = type f32[2]}\ny = none")
         f.raw("# Optional: neither an input nor a type (C1)\ny = Optional()\nerror PT3102")
     with File("optional_has_element") as f:
         f.raw("# OptionalHasElement: it has\ny: bool[] = OptionalHasElement(x: optional(f32[2]))\nx = [1, 2]\ny = true")
@@ -927,6 +928,195 @@ def record_containers():
         f.raw("# RandomUniform: f32 by default (C1)\ny: f32[2,3] = RandomUniform() {shape = [2, 3]}")
         f.raw("# RandomUniform: a negative dim (C2)\ny = RandomUniform() {shape = [-1]}\nerror PT3105")
         f.raw("# RandomUniformLike: another dtype than the input's (C1)\ny: bf16[n] = RandomUniformLike(x: i64[n]) {dtype = bf16}")
+
+
+def record_arithmetic():
+    unary = {"Ceil": f32(3, 4), "Exp": f32(2, 3), "Floor": f32(3, 4), "Log": np.abs(f32(2, 3)), "Neg": f32(2, 3), "Relu": f32(2, 3),
+             "Sigmoid": f32(2, 3) * 3, "Sqrt": np.abs(f32(2, 3)), "Tanh": f32(2, 3)}
+    for op, x in unary.items():
+        with File(op.lower()) as f:
+            f.case("numbers of both signs" if x.min() < 0 else "positive numbers", op, {"x": x})
+            f.case("f16", op, {"x": x.astype(np.float16)})
+            f.case("infinities and NaN", op, {"x": np.array([np.inf, -np.inf, np.nan], np.float32)})
+            f.case("an empty tensor", op, {"x": f32(2, 0)})
+            f.raw(f"# {op}: symbols\ny: f32[batch,3] = {op}(x: f32[batch,3])")
+            f.raw(f"# {op}: unknown rank\ny: f32[...] = {op}(x: f32[...])")
+            f.raw(f"# {op}: another dtype\ny = {op}(x: bool[2])\nerror PT3104")
+    with File("not") as f:
+        f.case("both", "Not", {"x": np.array([[True, False]])})
+        f.raw("# Not: symbols\ny: bool[n,2] = Not(x: bool[n,2])")
+    for op in ("Add", "Sub", "Mul", "Div"):
+        with File(op.lower()) as f:
+            f.case("the same shape", op, {"a": f32(2, 3), "b": f32(2, 3) + np.float32(0.5)})
+            f.case("broadcast both ways", op, {"a": f32(3, 1), "b": f32(2, 1, 4) + np.float32(0.5)})
+            f.case("a scalar", op, {"a": f32(2, 3), "b": scalar(-1.5, np.float32)})
+            f.case("f16", op, {"a": f32(2, 3).astype(np.float16), "b": (f32(3) + np.float32(0.5)).astype(np.float16)})
+            f.case("integers", op, {"a": np.array([[7, -7], [9, 2]], np.int32), "b": np.array([2, -3], np.int32)})
+            f.case("known values", op, {"a": i64(6, 9), "b": i64(3)}, const=["a", "b"])
+            f.raw(f"# {op}: symbols\ny: f32[batch,n] = {op}(a: f32[batch,1], b: f32[n])")
+            f.raw(f"# {op}: dims that do not broadcast\ny = {op}(a: f32[2], b: f32[3])\nerror PT3105")
+            f.raw(f"# {op}: two dtypes\ny = {op}(a: f32[2], b: f64[2])\nerror PT3104")
+    with File("pow") as f:
+        f.case("exponents of another dtype", "Pow", {"a": np.abs(f32(2, 3)), "b": np.array([2, 0, 1], np.int64)})
+        f.case("roots", "Pow", {"a": np.abs(f32(3, 1)), "b": np.array([0.5, -1], np.float32)})
+        f.case("integers", "Pow", {"a": np.array([2, -3], np.int64), "b": np.array([5, 3], np.int64)})
+        f.raw("# Pow: symbols\ny: f32[batch,n] = Pow(a: f32[batch,1], b: f32[n])")
+    for op in ("And", "Or"):
+        with File(op.lower()) as f:
+            f.case("all four, broadcast", op, {"a": np.array([[True], [False]]), "b": np.array([True, False])})
+            f.raw(f"# {op}: symbols\ny: bool[n,2] = {op}(a: bool[n,1], b: bool[2])")
+            f.raw(f"# {op}: dims that do not broadcast\ny = {op}(a: bool[2], b: bool[3])\nerror PT3105")
+    for op in ("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"):
+        with File(re.sub("(?<=[a-z])([A-Z])", r"_\1", op).lower()) as f:
+            f.case("below, equal, above, broadcast", op, {"a": np.array([[1], [2.5]], np.float32), "b": np.array([0.5, 1, 2.5], np.float32)})
+            f.case("NaN", op, {"a": np.array([np.nan, 1], np.float32), "b": np.array([np.nan, np.nan], np.float32)})
+            f.case("integers", op, {"a": i64(-1, 2, 3), "b": i64(2)})
+            f.raw(f"# {op}: symbols\ny: bool[n,2] = {op}(a: i64[n,1], b: i64[2])")
+            f.raw(f"# {op}: dims that do not broadcast\ny = {op}(a: f32[2], b: f32[3])\nerror PT3105")
+    with File("sum") as f:
+        f.case("three, broadcast", "Sum", {"a": f32(2, 3), "b": f32(3) * 2, "c": f32(2, 1)})
+        f.case("one alone", "Sum", {"a": f32(2, 3)})
+        f.raw("# Sum: symbols\ny: f32[batch,n] = Sum(a: f32[batch,1], b: f32[n])")
+    with File("leaky_relu") as f:
+        f.case("the default slope", "LeakyRelu", {"x": f32(2, 3)})
+        f.case("another slope", "LeakyRelu", {"x": f32(2, 3)}, alpha=0.25)
+        f.raw("# LeakyRelu: symbols\ny: f32[n] = LeakyRelu(x: f32[n])")
+    with File("p_relu") as f:
+        f.case("a slope for each channel", "PRelu", {"x": f32(1, 3, 2), "s": np.array([[0.5], [-1], [2]], np.float32)})
+        f.raw("# PRelu: the slope must broadcast to the input\ny = PRelu(x: f32[3], s: f32[2,3])\nerror PT3105")
+
+
+def record_networks():
+    x = f32(1, 2, 5, 4)
+    with File("conv") as f:
+        w, b = f32(3, 2, 3, 2), f32(3)
+        f.case("with a bias (C5)", "Conv", {"x": x, "w": w, "b": b})
+        f.case("pads, strides, dilations", "Conv", {"x": f32(1, 2, 7, 6), "w": w}, pads=[2, 1, 0, 1], strides=[2, 1], dilations=[1, 2])
+        f.case("groups (C3, C4)", "Conv", {"x": f32(1, 4, 3, 3), "w": f32(6, 2, 2, 2)}, group=2)
+        f.case("SAME_UPPER", "Conv", {"x": x, "w": w}, auto_pad="SAME_UPPER", strides=[2, 2])
+        f.case("SAME_LOWER", "Conv", {"x": x, "w": w}, auto_pad="SAME_LOWER", strides=[2, 2])
+        f.case("one spatial axis", "Conv", {"x": f32(2, 3, 6), "w": f32(2, 3, 4)}, kernel_shape=[4])
+        f.case("three spatial axes", "Conv", {"x": f32(1, 1, 3, 4, 2), "w": f32(2, 1, 2, 2, 2)})
+        f.raw("# Conv: no spatial axis (C1)\ny = Conv(x: f32[2,3], w: f32[4,3])\nerror PT3105")
+        f.raw("# Conv: another rank of W (C2)\ny = Conv(x: f32[1,2,5], w: f32[3,2,1,1])\nerror PT3105")
+        f.raw("# Conv: other channels (C3)\ny = Conv(x: f32[1,2,5], w: f32[3,4,1])\nerror PT3105")
+        f.raw("# Conv: filters left over (C4)\ny = Conv(x: f32[1,4,5], w: f32[3,2,1]) {group = 2}\nerror PT3105")
+        f.raw("# Conv: another length of B (C5)\ny = Conv(x: f32[1,2,5], w: f32[3,2,1], b: f32[4])\nerror PT3105")
+        f.raw("# Conv: kernel_shape is not W's (C6)\ny = Conv(x: f32[1,2,5], w: f32[3,2,1]) {kernel_shape = [2]}\nerror PT3105")
+        f.raw("# Conv: symbols\ny: f32[batch,3,h - 2,floordiv(w + 1, 2)] = Conv(x: f32[batch,2,h,w], k: f32[3,2,3,2]) {strides = [1, 2], pads = [0, 0, 0, 1]}")
+    with File("conv_transpose") as f:
+        w = f32(2, 3, 3, 2)
+        f.case("with a bias", "ConvTranspose", {"x": x, "w": w, "b": f32(3)})
+        f.case("strides, pads, output padding", "ConvTranspose", {"x": x, "w": w}, strides=[2, 3], pads=[1, 0, 0, 1], output_padding=[1, 0])
+        f.case("groups", "ConvTranspose", {"x": f32(1, 4, 3), "w": f32(4, 2, 2)}, group=2)
+        f.case("dilations", "ConvTranspose", {"x": x, "w": w}, dilations=[2, 1])
+    with File("gemm") as f:
+        a, b, c = f32(2, 3), f32(3, 4), f32(4)
+        f.case("with C", "Gemm", {"a": a, "b": b, "c": c})
+        f.case("transposed and scaled", "Gemm", {"a": f32(3, 2), "b": f32(4, 3), "c": f32(2, 1)}, transA=1, transB=1, alpha=0.5, beta=-2.0)
+        f.case("without C", "Gemm", {"a": a, "b": b})
+        f.raw("# Gemm: inner dims differ\ny = Gemm(a: f32[2,3], b: f32[4,5])\nerror PT3105")
+        f.raw("# Gemm: symbols\ny: f32[batch,4] = Gemm(a: f32[batch,3], b: f32[3,4])")
+    with File("mat_mul") as f:
+        f.case("matrices", "MatMul", {"a": f32(2, 3), "b": f32(3, 4)})
+        f.case("broadcast batches", "MatMul", {"a": f32(2, 1, 2, 3), "b": f32(4, 3, 2)})
+        f.case("a vector on the left", "MatMul", {"a": f32(3), "b": f32(2, 3, 4)})
+        f.case("a vector on the right", "MatMul", {"a": f32(2, 3), "b": f32(3)})
+        f.raw("# MatMul: inner dims differ\ny = MatMul(a: f32[2,3], b: f32[4,5])\nerror PT3105")
+        f.raw("# MatMul: symbols\ny: f32[batch,n,4] = MatMul(a: f32[batch,n,3], b: f32[3,4])")
+    with File("batch_normalization") as f:
+        f.case("inference", "BatchNormalization", {"x": x, "s": f32(2), "b": f32(2) * 2, "m": f32(2) + 1, "v": np.abs(f32(2)) + 1},
+               opset=15, epsilon=0.01)
+        f.raw("# BatchNormalization: symbols\ny: f32[n,2] = BatchNormalization(x: f32[n,2], s: f32[2], b: f32[2], m: f32[2], v: f32[2])")
+    with File("max_pool") as f:
+        f.case("with indices", "MaxPool", {"x": x}, outputs=("y", "i"), kernel_shape=[2, 3], strides=[1, 2])
+        f.case("pads and ceil_mode", "MaxPool", {"x": x}, kernel_shape=[2, 2], strides=[2, 3], pads=[1, 0, 0, 1], ceil_mode=1)
+        f.case("dilations", "MaxPool", {"x": x}, kernel_shape=[2, 2], dilations=[3, 1])
+    with File("average_pool") as f:
+        f.case("pads are left out", "AveragePool", {"x": x}, kernel_shape=[2, 3], pads=[1, 1, 0, 0])
+        f.case("pads are counted", "AveragePool", {"x": x}, kernel_shape=[2, 3], pads=[1, 1, 0, 0], count_include_pad=1)
+        f.case("ceil_mode", "AveragePool", {"x": x}, kernel_shape=[2, 2], strides=[2, 3], ceil_mode=1)
+    for op, name in (("GlobalAveragePool", "global_average_pool"), ("GlobalMaxPool", "global_max_pool")):
+        with File(name) as f:
+            f.case("two spatial axes", op, {"x": x})
+            f.raw(f"# {op}: symbols\ny: f32[batch,3,1,1] = {op}(x: f32[batch,3,h,w])")
+    with File("lrn") as f:
+        f.case("an odd size", "LRN", {"x": f32(1, 5, 2, 2)}, size=3, alpha=0.5, beta=0.25, bias=2.0)
+        f.case("more than the channels", "LRN", {"x": f32(1, 2, 3, 1)}, size=5)
+    with File("lp_normalization") as f:
+        f.case("p = 2 along the last axis", "LpNormalization", {"x": f32(2, 3)})
+        f.case("p = 1 along the first axis", "LpNormalization", {"x": f32(2, 3)}, axis=0, p=1)
+    with File("softmax") as f:
+        f.case("the last axis", "Softmax", {"x": f32(2, 3)})
+        f.case("the middle one, large numbers (C1)", "Softmax", {"x": f32(2, 3, 2) * 100}, axis=-2)
+        f.raw("# Softmax: an axis outside of the rank (C1)\ny = Softmax(x: f32[2]) {axis = 1}\nerror PT3106")
+    for op, name in (("ReduceSum", "reduce_sum"), ("ReduceMean", "reduce_mean")):
+        with File(name) as f:
+            f.case("one axis, kept", op, {"x": f32(2, 3, 4), "a": i64(1)}, const=["a"])
+            f.case("two axes from the back, dropped", op, {"x": f32(2, 3, 4), "a": i64(-1, 0)}, const=["a"], keepdims=0)
+            f.case("all", op, {"x": f32(2, 3)})
+            f.case("no axes mean nothing to do", op, {"x": f32(2, 3), "a": i64()}, const=["a"], noop_with_empty_axes=1)
+            f.raw(f"# {op}: an axis outside of the rank\ny = {op}(x: f32[2], const a: i64[1])\na = [1]\nerror PT3106")
+            f.raw(f"# {op}: symbols\ny: f32[batch,1] = {op}(x: f32[batch,n], const a: i64[1])\na = [1]")
+    with File("arg_max") as f:
+        x = np.array([[1, 3, 3, 0], [5, 2, 5, 5], [-1, -2, -3, -1]], np.float32)
+        f.case("the first of equals", "ArgMax", {"x": x}, axis=1)
+        f.case("the last of equals", "ArgMax", {"x": x}, axis=-1, select_last_index=1, keepdims=0)
+        f.case("the first axis (C1)", "ArgMax", {"x": x})
+        f.raw("# ArgMax: an axis outside of the rank (C1)\ny = ArgMax(x: f32[2]) {axis = 1}\nerror PT3106")
+        f.raw("# ArgMax: no elements\ny = ArgMax(x: f32[0,2])\nx = []\nerror PT5003")
+        f.raw("# ArgMax: symbols\ny: i64[batch] = ArgMax(x: f32[batch,n]) {axis = 1, keepdims = 0}")
+    with File("reshape") as f:
+        f.case("-1 takes the rest (C1)", "Reshape", {"x": f32(2, 3, 4), "s": i64(4, -1)}, const=["s"])
+        f.case("0 copies (C2)", "Reshape", {"x": f32(2, 3, 4), "s": i64(0, -1, 2)}, const=["s"])
+        f.case("0 with allowzero", "Reshape", {"x": f32(0, 3), "s": i64(3, 0)}, const=["s"], allowzero=1)
+        f.case("known values pass", "Reshape", {"x": i64(5, 7), "s": i64(2, 1)}, const=["x", "s"])
+        f.raw("# Reshape: two -1 (C1)\ny = Reshape(x: f32[4], const s: i64[2])\ns = [-1, -1]\nerror PT3105")
+        f.raw("# Reshape: nothing to copy (C2)\ny = Reshape(x: f32[4], const s: i64[2])\ns = [4, 0]\nerror PT3105")
+        f.raw("# Reshape: another count (C3)\ny = Reshape(x: f32[4], const s: i64[1])\ns = [5]\nerror PT3105")
+        f.raw("# Reshape: 0 and -1 with allowzero (C4)\ny = Reshape(x: f32[4], const s: i64[2]) {allowzero = 1}\ns = [0, -1]\nerror PT3105")
+        f.raw("# Reshape: symbols\ny: f32[batch,12*n] = Reshape(x: f32[batch,3,4*n], const s: i64[2])\ns = [0, -1]")
+        f.raw("# Reshape: only the rank is known\ny: f32[?,?] = Reshape(x: f32[batch,3], s: i64[2])")
+    with File("lstm") as f:
+        x, w, r, b = f32(3, 2, 4) / 8, f32(1, 12, 4) / 32, f32(1, 12, 3) / 32, f32(1, 24) / 16
+        f.case("all outputs", "LSTM", {"x": x, "w": w, "r": r, "b": b}, outputs=("y", "h", "c"), hidden_size=3)
+        f.case("backwards with lengths, states and peepholes", "LSTM",
+               {"x": x, "w": w, "r": r, "b": b, "l": np.array([3, 2], np.int32), "h": f32(1, 2, 3), "c": f32(1, 2, 3) * 2, "p": f32(1, 9)},
+               outputs=("y", "yh", "yc"), hidden_size=3, direction="reverse")
+        f.case("both directions, other activations", "LSTM", {"x": x, "w": f32(2, 12, 4) / 32, "r": f32(2, 12, 3) / 32}, hidden_size=3,
+               direction="bidirectional", activations=["Sigmoid", "Relu", "Tanh", "HardSigmoid", "Tanh", "Softsign"], outputs=("", "h"),
+               types={"h": "f32[2,2,3]"})
+
+
+def record_ml():
+    lists = dict(nodes_treeids=[0, 0, 0, 0, 0, 4, 4, 4], nodes_nodeids=[0, 1, 2, 3, 4, 0, 1, 2], nodes_featureids=[1, 0, 0, 0, 0, 2, 0, 0],
+                 nodes_modes=["BRANCH_LEQ", "BRANCH_LT", "LEAF", "LEAF", "LEAF", "BRANCH_GT", "LEAF", "LEAF"],
+                 nodes_values=[0.5, -1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0], nodes_truenodeids=[1, 3, 0, 0, 0, 1, 0, 0],
+                 nodes_falsenodeids=[2, 4, 0, 0, 0, 2, 0, 0], nodes_missing_value_tracks_true=[1, 0, 0, 0, 0, 0, 0, 0])
+    x = np.array([[-2, 0, 3], [0, 0.5, 2], [1, 1, 1], [0, np.nan, np.nan]], np.float32)
+    def votes(prefix, ids):
+        weights = [0.25, -0.5, 1.5, 0.75, 0.125]
+        return {f"{prefix}_treeids": [0, 0, 0, 4, 4], f"{prefix}_nodeids": [2, 3, 4, 1, 2], f"{prefix}_ids": ids, f"{prefix}_weights": weights}
+    op = "ai.onnx.ml::TreeEnsembleClassifier"
+    with File("tree_ensemble_classifier") as f:
+        for transform in ("NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO"):
+            f.case(f"three classes, {transform}", op, {"x": x}, outputs=("label", "scores"), classlabels_int64s=[7, 8, 9],
+                   post_transform=transform, base_values=[0.0, 0.25, 0.5], **lists, **votes("class", [0, 1, 2, 1, 0]))
+        for transform in ("NONE", "LOGISTIC"):
+            f.case(f"all votes for the first of two classes, {transform}", op, {"x": x}, outputs=("label", "scores"),
+                   classlabels_strings=["no", "yes"], post_transform=transform, **lists, **votes("class", [0] * 5))
+        f.raw(f"# TreeEnsembleClassifier: no labels (C2)\ny = {op}(x: f32[1,2])\nerror PT3101")
+        f.raw(f"# TreeEnsembleClassifier: X has three axes (C1)\ny = {op}(x: f32[1,2,3]) {{classlabels_int64s = [1, 2]}}\nerror PT3105")
+        f.raw(f"# TreeEnsembleClassifier: a tree that goes in a circle (C3)\ny = {op}(x: f32[1,1]) {{classlabels_int64s = [1, 2, 3], nodes_treeids = [0], "
+              'nodes_nodeids = [0], nodes_featureids = [0], nodes_modes = ["BRANCH_LT"], nodes_values = [0.5], nodes_truenodeids = [0], '
+              "nodes_falsenodeids = [0]}\nx = [[0]]\nerror PT3101")
+    op = "ai.onnx.ml::TreeEnsembleRegressor"
+    with File("tree_ensemble_regressor") as f:
+        for how in ("SUM", "AVERAGE", "MIN", "MAX"):
+            f.case(f"two targets, {how}", op, {"x": x}, n_targets=2, aggregate_function=how, base_values=[0.5, -0.5], **lists,
+                   **votes("target", [0, 1, 0, 1, 0]))
+        f.raw(f"# TreeEnsembleRegressor: symbols\ny: f32[batch,2] = {op}(x: f32[batch,5]) {{n_targets = 2}}")
+        f.raw(f"# TreeEnsembleRegressor: lists of different lengths (C2)\ny = {op}(x: f32[1,1]) {{n_targets = 1, nodes_treeids = [0]}}\nx = [[0]]\nerror PT3101")
 
 
 if __name__ == "__main__":
