@@ -3,175 +3,132 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <list>
 #include <thread>
 
 #include "base/error.h"
-#include "base/json.h"
-#include "jobs/model_files.h"
+#include "base/text.h"
 #include "jobs/problems.h"
-#include "runtimes/discover.h"
+#include "jobs/verify_subjects.h"
 
 namespace ponte::jobs {
 namespace {
 
-// The runtime that a format was made for.
-std::string own_runtime(std::string_view format) {
-  return format == "caffe" ? "opencv" : "onnxruntime";
-}
-
-bool takes(const runtimes::Adapter& adapter, std::string_view format) {
-  return std::ranges::find(adapter.formats, format) != adapter.formats.end();
-}
-
-verify::VerifySubject subject_of(const ModelFiles& model, const RunnableFile& file,
-                                 const std::string& runtime_text) {
-  const runtimes::SearchPath search = runtimes::default_search_path();
-  const runtimes::Discovery discovery =
-      runtimes::discover(runtimes::parse_runtime_spec(runtime_text), search);
-  const runtimes::Installation& installation = runtimes::require(discovery);
-  verify::VerifySubject subject;
-  subject.graph = model.model().graph.get();
-  verify::SubjectSpec& spec = subject.spec;
-  spec.model_path = model.path().string();
-  spec.runtime = discovery.adapter->name;
-  spec.version = installation.version;
-  spec.label = fmt::format("{} on {}", spec.runtime, model.path().filename().string());
-  spec.command = runtimes::worker_command(*discovery.adapter, installation, search);
-  spec.load.model = file.path.string();
-  spec.load.weights = file.weights.string();
-  spec.load.format = file.format;
-  spec.precision.f32 = discovery.adapter->arithmetic("cpu", {}).unit_roundoff;
-  return subject;
-}
-
-// Each model on each runtime that takes its own format.
-std::vector<verify::VerifySubject> subjects_of(const VerifyOptions& options,
-                                               std::list<ModelFiles>& models,
-                                               Diagnostics& problems) {
-  std::vector<verify::VerifySubject> subjects;
-  for (ModelFiles& model : models) {
-    const std::string format(model.format());
-    const auto file = model.file_for({&format, 1}, problems);
-    if (!file) return {};
-    const std::vector<std::string> wanted =
-        options.runtimes.empty() ? std::vector{own_runtime(format)} : options.runtimes;
-    for (const std::string& runtime : wanted) {
-      const runtimes::Adapter* adapter =
-          runtimes::find_runtime(runtimes::parse_runtime_spec(runtime).name);
-      if (adapter && takes(*adapter, format)) subjects.push_back(subject_of(model, *file, runtime));
+// Throws UnknownName for a size of a dim that no input has.
+void require_dims(const ir::Graph& graph, const std::map<std::string, std::int64_t>& dims) {
+  std::vector<std::string> names;
+  for (const ir::Value* input : graph.inputs()) {
+    const ir::TensorType* tensor = input->type().as_tensor();
+    if (!tensor || !tensor->shape) continue;
+    for (const ir::Dim& dim : *tensor->shape) {
+      for (std::string& name : dim.symbols()) names.push_back(std::move(name));
     }
   }
-  return subjects;
+  for (const auto& [name, size] : dims) {
+    if (std::ranges::find(names, name) != names.end()) continue;
+    const auto near = closest(name, names);
+    throw Error(Code::UnknownName, fmt::format("no input has an open dim `{}`", name),
+                near ? fmt::format("did you mean `{}`?", *near)
+                     : "`ponte inspect` lists the open dims");
+  }
+}
+
+verify::VerifyOptions verify_options(const VerifyOptions& options, const ir::Graph& judged,
+                                     std::string_view format, std::vector<std::string>& left_out) {
+  verify::VerifyOptions result;
+  result.seed = options.seed;
+  result.perturbed_runs = options.perturbed_runs;
+  result.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  result.stop = options.stop;
+  result.is_thorough = options.is_thorough;
+  if (format == "onnx") {
+    require_dims(judged, options.model.shapes.dims);
+    result.inputs.dims = options.model.shapes.dims;
+  }
+  ReadInputs read = read_inputs(options.inputs, judged, result.inputs);
+  result.samples = std::move(read.samples);
+  left_out = std::move(read.left_out);
+  result.tolerance = options.tolerance;
+  result.on_progress = options.on_progress;
+  return result;
+}
+
+Code code_of(const std::string& status) {
+  if (status == "timed_out") return Code::WorkerTimedOut;
+  if (status == "out_of_memory") return Code::WorkerOutOfMemory;
+  if (status == "protocol") return Code::WorkerProtocol;
+  if (status == "exited") return Code::WorkerExited;
+  return status == "refused" ? Code::WorkerRefused : Code::WorkerCrashed;
+}
+
+// While another subject answers, a failed one is a row and a warning.
+void report_failures(bool is_strict, VerifyJobResult& job) {
+  const auto& subjects = job.result.subjects;
+  const bool has_answer = std::ranges::any_of(
+      subjects, [](const verify::SubjectResult& subject) { return subject.status == "ok"; });
+  for (const verify::SubjectResult& subject : subjects) {
+    if (subject.status == "ok" || subject.status == "unavailable") continue;
+    job.problems.add({.severity = is_strict || !has_answer ? Severity::Error : Severity::Warning,
+                      .code = code_of(subject.status),
+                      .message = fmt::format("{}: {}", subject.label, subject.why),
+                      .where = {},
+                      .help = {}});
+  }
 }
 
 void run(const VerifyOptions& options, VerifyJobResult& job) {
   const ScratchFolder scratch;
-  std::list<ModelFiles> models;
-  const auto add = [&](const ModelOptions& model) {
-    models.emplace_back(model, scratch.path(), fmt::format("model{}", models.size() + 1),
-                        job.problems);
-  };
-  add(options.model);
-  if (job.problems.has_errors()) return;
-  if (options.others.empty() && models.front().format() != "onnx") {
-    static const std::string onnx = "onnx";
-    const auto converted = models.front().file_for({&onnx, 1}, job.problems);
-    if (!converted) return;
-    add({.path = converted->path});
+  VerifySubjects subjects(options, scratch.path(), job.problems);
+  const bool is_unreadable = std::ranges::any_of(
+      job.problems.entries(), [](const Diagnostic& problem) {
+        return problem.severity == Severity::Error &&
+               code_page(problem.code).kind != ErrorKind::Environment;
+      });
+  if (is_unreadable) return;
+  if (subjects.subjects().empty()) {
+    if (!job.problems.has_errors()) {
+      job.problems.add(Error(Code::MissingRuntime, "no runtime takes any of the files",
+                             "`ponte runtimes` lists which formats each of them takes"));
+    }
+    job.result.subjects = subjects.missing();
+    return;
   }
-  for (const std::filesystem::path& other : options.others) {
-    ModelOptions same = options.model;
-    same.path = other;
-    same.weights.clear();
-    same.format.clear();
-    add(same);
-  }
-  if (job.problems.has_errors()) return;
-  const auto subjects = subjects_of(options, models, job.problems);
-  if (job.problems.has_errors()) return;
-  const unsigned threads = std::max(1U, std::thread::hardware_concurrency());
-  job.result = verify::verify(
-      *models.front().model().graph, subjects, scratch.path(),
-      {options.seed, options.perturbed_runs, static_cast<int>(threads), options.stop});
-}
-
-Json output_json(const verify::OutputVerdict& output) {
-  Json json;
-  json["name"] = output.name;
-  json["subject"] = output.subject;
-  json["bits"] = number(output.comparison.bits);
-  json["snr_db"] = number(output.comparison.snr_db);
-  json["exact"] = output.comparison.exact;
-  json["max_abs"] = number(output.comparison.max_abs);
-  json["rms_relative"] = number(output.comparison.rms_relative);
-  json["bound"] = number(output.bound);
-  json["expected_bits"] = number(output.expected_bits);
-  json["k"] = number(output.k);
-  json["worst_index"] = output.comparison.worst_index;
-  json["verdict"] = verify::to_string(output.verdict);
-  if (!output.why.empty()) json["why"] = output.why;
-  return json;
-}
-
-Json culprit_json(const verify::Culprit& culprit) {
-  Json json;
-  json["kind"] = culprit.kind;
-  json["subject"] = culprit.subject;
-  json["node"] = culprit.node;
-  json["op"] = culprit.op;
-  json["origin"] = culprit.origin;
-  json["local_error"] = number(culprit.local_error);
-  json["bound"] = number(culprit.bound);
-  return json;
+  std::vector<std::string> left_out;
+  const verify::VerifyOptions verifying =
+      verify_options(options, subjects.judged(), subjects.format(), left_out);
+  job.result = verify::verify(subjects.judged(), subjects.subjects(), scratch.path(), verifying);
+  std::ranges::copy(left_out, std::back_inserter(job.result.assumptions));
+  std::ranges::copy(subjects.missing(), std::back_inserter(job.result.subjects));
+  report_failures(options.is_strict, job);
 }
 
 }  // namespace
 
 VerifyJobResult verify_models(const VerifyOptions& options) {
   VerifyJobResult job;
+  job.undecided = options.undecided;
   try {
     run(options, job);
   } catch (const Error& error) {
-    job.problems.add(error, {options.model.path.string(), {}, {}, {}});
+    const bool is_of_the_file = error.kind() != ErrorKind::Usage &&
+                                error.kind() != ErrorKind::Interrupted;
+    job.problems.add(error, is_of_the_file ? Location{options.model.path.string(), {}, {}, {}}
+                                           : Location{});
   }
   return job;
 }
 
 int exit_code(const VerifyJobResult& job) {
   if (job.problems.has_errors()) return exit_code(job.problems);
-  const auto failed = [](const verify::SubjectResult& subject) { return subject.status != "ok"; };
-  if (std::ranges::all_of(job.result.subjects, failed)) return 4;
-  return job.result.verdict == verify::Verdict::Equivalent ? 0 : 1;
-}
-
-Json to_json(const VerifyJobResult& job) {
-  const verify::VerifyResult& result = job.result;
-  Json json;
-  json["schema"] = "ponte/verify/1";
-  json["verdict"] = verify::to_string(result.verdict);
-  json["inputs"] = {
-      {"seed", result.seed}, {"sets", result.sets}, {"assumptions", result.assumptions}};
-  json["subjects"] = Json::array();
-  for (const verify::SubjectResult& subject : result.subjects) {
-    Json row{{"model", subject.model},
-             {"runtime", subject.runtime},
-             {"version", subject.version},
-             {"status", subject.status}};
-    if (!subject.why.empty()) row["why"] = subject.why;
-    if (!subject.precision.empty()) row["precision"] = subject.precision;
-    json["subjects"].push_back(std::move(row));
+  switch (job.result.verdict) {
+    case verify::Verdict::Equivalent:
+    case verify::Verdict::WithinTolerance:
+      return 0;
+    case verify::Verdict::Undecided:
+      return job.undecided == UndecidedIs::Success ? 0 : 1;
+    case verify::Verdict::Different:
+      break;
   }
-  json["outputs"] = Json::array();
-  for (const verify::OutputVerdict& output : result.outputs)
-    json["outputs"].push_back(output_json(output));
-  json["blame"] = result.blame;
-  json["excused"] = result.excused;
-  json["culprit"] = result.culprit ? culprit_json(*result.culprit) : Json(nullptr);
-  json["culprit_why"] = result.culprit_why;
-  json["judge_seconds"] = number(result.judge_seconds);
-  json["problems"] = problems_json(job.problems);
-  return json;
+  return 1;
 }
 
 }  // namespace ponte::jobs

@@ -22,13 +22,27 @@ struct SubjectSpec {
   runtimes::WorkerCommand command;
   runtimes::LoadRequest load;
   ops::Precision precision;  // the arithmetic that the runtime declares
+  runtimes::WorkerOptions worker = {};
 };
 
 // As a runtime gave them.
 using values::Values;
 
-// One set of inputs through a fresh worker per call of run(); outputs and the intermediates that
-// `keep` names. A failure of the worker is an ordinary answer.
+// A worker that has a subject's model loaded. A failure of it is an ordinary answer.
+class SubjectSession {
+ public:
+  // `keep` names the intermediate values that run() gives beside the outputs.
+  static runtimes::Outcome<SubjectSession> start(const SubjectSpec& spec,
+                                                 const std::vector<std::string>& keep = {});
+
+  runtimes::Outcome<Values> run(const Inputs& inputs);
+
+ private:
+  explicit SubjectSession(std::unique_ptr<runtimes::Worker> worker) : worker_(std::move(worker)) {}
+  std::unique_ptr<runtimes::Worker> worker_;
+};
+
+// Some sets of inputs through a fresh worker.
 runtimes::Outcome<std::vector<Values>> run_subject(const SubjectSpec& spec,
                                                    const std::vector<Inputs>& sets,
                                                    const std::vector<std::string>& keep);

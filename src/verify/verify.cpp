@@ -2,207 +2,180 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
-#include <map>
-#include <utility>
-
 #include "base/error.h"
-#include "base/random.h"
-#include "verify/culprit.h"
+#include "verify/deciding_sets.h"
+#include "verify/further_sets.h"
+#include "verify/matching.h"
+#include "verify/repeats.h"
+#include "verify/steps.h"
 
 namespace ponte::verify {
 namespace {
 
-bool has_small_output(const Judgement& judgement) {
-  return std::ranges::any_of(judgement.outputs, [](const JudgedOutput& output) {
-    return output.is_number && output.reference.array().count() < small_output;
-  });
-}
+constexpr std::uint64_t seed_of_further = 100;  // of the judge's noise
 
-// Whether every node that rounds says how much.
-bool is_bounded(const ir::Graph& graph) {
-  bool bounded = true;
-  ir::for_each_node(graph, [&](const ir::Node& node) {
-    const bool known =
-        node.op() && (node.op()->exactness != ir::Exactness::Rounds || node.op()->scale);
-    bounded = bounded && known;
-  });
-  return bounded;
-}
-
-// What the subject gave for an output of the judged graph: by its name, by the source's name for
-// it, or by position when both have as many.
-const ops::Datum* find_output(const ir::Graph& judged, std::size_t index, const Values& values) {
-  const ir::Value& value = *judged.outputs()[index];
-  if (const auto it = values.find(value.name()); it != values.end()) return &it->second;
-  if (value.origin) {
-    if (const auto it = values.find(value.origin->name); it != values.end()) return &it->second;
-  }
-  return nullptr;
-}
-
-bool any_is(const std::vector<OutputVerdict>& outputs, Verdict verdict) {
-  return std::ranges::any_of(outputs,
-                             [&](const OutputVerdict& output) { return output.verdict == verdict; });
-}
-
-void add_verdicts(const ir::Graph& judged, const SubjectSpec& spec,
-                  const std::vector<Judgement>& judgements, const std::vector<Values>& values,
-                  int perturbed_runs, std::vector<OutputVerdict>& verdicts) {
-  const bool bounded = is_bounded(judged);
-  for (std::size_t i = 0; i < judged.outputs().size(); ++i) {
-    std::vector<const JudgedOutput*> references;
-    std::vector<ops::Datum> shaped;
-    for (std::size_t set = 0; set < judgements.size(); ++set) {
-      const ops::Datum* given = find_output(judged, i, values[set]);
-      if (!given) break;
-      references.push_back(&judgements[set].outputs[i]);
-      shaped.push_back(in_shape_of(*given, references.back()->reference));
-    }
-    if (shaped.size() != judgements.size()) {
-      OutputVerdict missing;
-      missing.name = judged.outputs()[i]->name();
-      missing.subject = spec.label;
-      missing.verdict = Verdict::Undecided;
-      missing.why = "the subject has no output of this name";
-      verdicts.push_back(std::move(missing));
-      continue;
-    }
-    std::vector<const ops::Datum*> given;
-    for (const ops::Datum& datum : shaped) given.push_back(&datum);
-    verdicts.push_back(judge_output(spec.label, references, given, perturbed_runs, bounded));
+void compare_constants(Verification& verification, const VerifySubject& subject) {
+  if (subject.graph == &verification.judged) return;
+  const Matches matches = match_values(verification.judged, *subject.graph);
+  for (const DifferentConstant& constant : different_constants(verification.judged, matches)) {
+    verification.result.constants.push_back({subject.spec.label, constant.constant,
+                                             constant.node->name(), constant.what});
   }
 }
 
-// What one subject gave, and what its nodes show.
-struct Examined {
-  const VerifySubject* subject = nullptr;
-  std::vector<OutputVerdict> outputs;
-  LocalFindings findings;
-  bool differs = false;
-};
-
-LocalFindings findings_of(const CulpritSearch& search) {
+// Whether the judged model itself takes the inputs.
+bool is_taken(Verification& verification, const FurtherSet& set, JudgedSet& judged) {
   try {
-    return find_culprit(search);
+    judged.judgement(verification.judges, {}, 0);
+    return true;
   } catch (const Error& error) {
-    if (error.code() == Code::Interrupted) throw;
-    LocalFindings failed;
-    failed.why = fmt::format("the search failed: {}", error.what());
-    return failed;
+    if (error.kind() == ErrorKind::Interrupted) throw;
+    const std::string node =
+        error.where().node.empty() ? "" : fmt::format("`{}`: ", error.where().node);
+    verification.result.fixed_sizes.push_back(
+        fmt::format("{}: {}{}", set.name, node, error.what()));
+    return false;
   }
 }
 
-Examined examine(const ir::Graph& judged, const VerifySubject& subject,
-                 const std::vector<Inputs>& sets, const std::vector<Judgement>& judgements,
-                 const std::vector<Values>& values, const std::filesystem::path& scratch,
-                 const VerifyOptions& options) {
-  const auto outputs_of = [&](const std::vector<Values>& given) {
-    std::vector<OutputVerdict> outputs;
-    add_verdicts(judged, subject.spec, judgements, given, options.perturbed_runs, outputs);
-    return outputs;
-  };
-  Examined examined{&subject, outputs_of(values), {}, false};
-  examined.differs = any_is(examined.outputs, Verdict::Different);
-  examined.findings = findings_of(
-      {judged, subject, sets, scratch, options,
-       examined.differs ? EndToEnd::Differs : EndToEnd::Equivalent,
-       [&](const std::vector<Values>& given) { return any_is(outputs_of(given), Verdict::Different); }});
-  examined.differs = examined.differs || examined.findings.culprit;
-  return examined;
-}
+class Verifier {
+ public:
+  Verifier(const ir::Graph& judged, std::filesystem::path scratch, const VerifyOptions& options)
+      : verification_(judged, options), scratch_(std::move(scratch)), deciding_(verification_) {}
 
-bool is_source(const ir::Graph& judged, const Examined& examined) {
-  return examined.subject->graph == &judged;
-}
+  VerifyResult run(const std::vector<VerifySubject>& subjects) {
+    const States states = find_states(verification_.judged);
+    for (const VerifySubject& subject : subjects) start(subject);
+    verification_.assume(states.assumptions);
+    deciding_.decide(all_);
+    check_repetitions(states);
+    check_further_sets();
+    note_differences();
+    for (Examined& examined : all_) search(examined);
+    describe_sets();
+    conclude(verification_, all_, deciding_.perturbed_runs());
+    return std::move(verification_.result);
+  }
 
-// A source that declares a coarser arithmetic than f32 is excused where no node of it is wrong.
-bool is_excused(const ir::Graph& judged, const Examined& examined) {
-  return is_source(judged, examined) && examined.differs && !examined.findings.culprit &&
-         examined.subject->spec.precision.f32 > ops::Precision{}.f32;
-}
+ private:
+  void start(const VerifySubject& subject) {
+    compare_constants(verification_, subject);
+    verification_.progress(fmt::format("loading {}", subject.spec.label));
+    all_.emplace_back(subject, verification_);
+    verification_.assume(all_.back().running.interface().assumptions());
+  }
 
-std::string blame_of(const ir::Graph& judged, const std::vector<Examined>& differing) {
-  const bool sources_alone = std::ranges::all_of(
-      differing, [&](const Examined& examined) { return is_source(judged, examined); });
-  if (!differing.empty() && sources_alone) return "reader-or-source-runtime";
-  std::vector<std::string> labels;
-  for (const Examined& examined : differing) labels.push_back(examined.subject->spec.label);
-  return fmt::format("{}", fmt::join(labels, ", "));
-}
+  // What differs already needs no more inputs to show it.
+  static bool is_open(const Examined& examined) {
+    return examined.has_answered() && !examined.differs;
+  }
 
-void conclude(const ir::Graph& judged, std::vector<Examined> all, VerifyResult& result) {
-  std::vector<Examined> differing;
-  for (Examined& examined : all) {
-    std::ranges::copy(examined.outputs, std::back_inserter(result.outputs));
-    if (is_excused(judged, examined)) {
-      result.excused.push_back(examined.subject->spec.label);
-    } else if (examined.differs) {
-      differing.push_back(std::move(examined));
+  void check_repetitions(const States& states) {
+    for (Examined& examined : all_) {
+      if (!is_open(examined)) continue;
+      verification_.progress(fmt::format("again on {}", examined.running.label()));
+      check_repeats(verification_, examined.running, examined.answers.front());
+      check_steps(verification_, examined.running, states);
     }
   }
-  result.blame = blame_of(judged, differing);
-  for (const Examined& examined : differing) {
-    if (result.culprit) break;
-    result.culprit = examined.findings.culprit;
-    result.culprit_why = examined.findings.why;
+
+  void check_further_sets() {
+    std::vector<std::vector<double>> ratios;
+    for (Examined& examined : all_) {
+      ratios.push_back(is_open(examined)
+                           ? spread_ratios(verification_, examined.running, examined.answers,
+                                           deciding_.perturbed_runs())
+                           : std::vector<double>());
+    }
+    const std::size_t used = deciding_.sets().size();
+    for (FurtherSet& set : further_sets(verification_.judged, verification_.options, used)) {
+      verification_.progress(fmt::format("inputs `{}`", set.name));
+      JudgedSet& judged = further_.emplace_back(
+          set.name, set.inputs, verification_.options.seed + seed_of_further + further_.size());
+      if (!is_taken(verification_, set, judged)) continue;
+      for (std::size_t i = 0; i < all_.size(); ++i) {
+        if (is_open(all_[i]))
+          check_further(verification_, all_[i].running, set, judged, ratios[i]);
+      }
+    }
   }
-  result.verdict = Verdict::Equivalent;
-  if (any_is(result.outputs, Verdict::Undecided) || all.empty()) result.verdict = Verdict::Undecided;
-  if (!differing.empty()) result.verdict = Verdict::Different;
-}
+
+  const FurtherResult* first_difference(const Examined& examined) const {
+    for (const FurtherResult& result : verification_.result.further) {
+      if (result.subject == examined.running.label() && result.decides &&
+          result.verdict == Verdict::Different)
+        return &result;
+    }
+    return nullptr;
+  }
+
+  void note_differences() {
+    for (Examined& examined : all_)
+      examined.differs = examined.differs || first_difference(examined) != nullptr;
+  }
+
+  // The inputs on which a subject is known to differ: the deciding ones as a rule.
+  std::vector<JudgedSet*> sets_to_search(const Examined& examined) {
+    const FurtherResult* difference = first_difference(examined);
+    for (JudgedSet& set : further_) {
+      if (difference && set.name() == difference->set) return {&set};
+    }
+    std::vector<JudgedSet*> sets;
+    for (JudgedSet& set : deciding_.sets()) sets.push_back(&set);
+    return sets;
+  }
+
+  void search(Examined& examined) {
+    if (!examined.has_answered()) return;
+    verification_.progress(fmt::format("testing the nodes of {}", examined.running.label()));
+    const std::vector<JudgedSet*> sets = sets_to_search(examined);
+    std::vector<Inputs> inputs;
+    for (const JudgedSet* set : sets)
+      inputs.push_back(examined.running.interface().for_subject(set->inputs()));
+    const auto differ = [&](const std::vector<Values>& given) {
+      std::vector<Answered> answers;
+      for (std::size_t i = 0; i < given.size(); ++i) answers.push_back({sets[i], given[i]});
+      return any_is(judge_answers(verification_, examined.running, answers,
+                                  deciding_.perturbed_runs()),
+                    Verdict::Different);
+    };
+    try {
+      examined.findings = find_culprit(
+          {verification_.judged, examined.running.subject(), inputs, scratch_,
+           verification_.options, examined.differs ? EndToEnd::Differs : EndToEnd::Equivalent,
+           differ});
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::Interrupted) throw;
+      examined.findings.why = fmt::format("the search failed: {}", error.what());
+    }
+    examined.differs = examined.differs || examined.findings.culprit;
+  }
+
+  void describe_sets() {
+    VerifyResult& result = verification_.result;
+    result.seed = verification_.options.seed;
+    result.sets = static_cast<int>(deciding_.sets().size());
+    result.perturbed_runs = deciding_.perturbed_runs();
+    for (const JudgedSet& set : deciding_.sets()) result.set_names.push_back(set.name());
+    if (all_.empty() || deciding_.sets().empty()) return;
+    const Judgement& first = deciding_.sets().front().judgement(
+        verification_.judges, all_.front().running.precision(), result.perturbed_runs);
+    result.overflows = first.overflows;
+    result.judge_seconds = first.seconds_unperturbed;
+  }
+
+  Verification verification_;
+  std::filesystem::path scratch_;
+  DecidingSets deciding_;
+  std::deque<JudgedSet> further_;
+  std::vector<Examined> all_;
+};
 
 }  // namespace
 
 VerifyResult verify(const ir::Graph& judged, const std::vector<VerifySubject>& subjects,
                     const std::filesystem::path& scratch, const VerifyOptions& options) {
-  VerifyResult result;
-  result.seed = options.seed;
-  evaluate::Options evaluation;
-  evaluation.threads = options.threads;
-  evaluation.stop = options.stop;
-  std::vector<Inputs> sets;
-  std::map<double, std::vector<Judgement>> by_precision;  // of the arithmetic that subjects declare
-  const auto judgements_of = [&](ops::Precision precision) -> std::vector<Judgement>& {
-    const auto [it, added] = by_precision.try_emplace(precision.f32);
-    if (!added) return it->second;
-    Judge judge(judged, evaluation, precision);
-    std::vector<Judgement>& judgements = it->second;
-    for (int set = 0; set < 2 || (set < 5 && has_small_output(judgements.front())); ++set) {
-      const auto at = static_cast<std::size_t>(set);
-      if (at == sets.size()) {
-        const InputKind kind = set % 2 == 0 ? InputKind::Normal : InputKind::Unit;
-        InputSet made = make_inputs(judged, kind, {.seed = mix_seed(options.seed, at), .ranges = {}});
-        if (set == 0) result.assumptions = std::move(made.assumptions);
-        sets.push_back(std::move(made.values));
-      }
-      judgements.push_back(judge.run(sets[at], options.perturbed_runs, options.seed + at));
-    }
-    return judgements;
-  };
-  std::vector<Examined> examined;
-  for (const VerifySubject& subject : subjects) {
-    const std::vector<Judgement>& judgements = judgements_of(subject.spec.precision);
-    result.sets = static_cast<int>(sets.size());
-    result.overflows = judgements.front().overflows;
-    result.judge_seconds = judgements.front().seconds_unperturbed;
-    const auto values = run_subject(subject.spec, sets, {});
-    SubjectResult row{subject.spec.model_path, subject.spec.runtime, subject.spec.version, "ok", {},
-                      {}};
-    if (values) {
-      examined.push_back(
-          examine(judged, subject, sets, judgements, values.value(), scratch, options));
-      const double bits = examined.back().findings.bits;
-      if (bits < exact_bits) row.precision = precision_of(bits);
-    } else {
-      row.status = runtimes::to_string(values.failure().kind);
-      row.why = runtimes::describe(values.failure());
-    }
-    result.subjects.push_back(std::move(row));
-  }
-  conclude(judged, std::move(examined), result);
-  return result;
+  return Verifier(judged, scratch, options).run(subjects);
 }
 
 }  // namespace ponte::verify

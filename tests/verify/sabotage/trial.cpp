@@ -57,7 +57,7 @@ enum class Effect : std::uint8_t { None, BelowRounding, Visible };
 Effect effect_of(const ir::Graph& judged, const ir::Graph& subject, std::uint64_t seed) {
   Effect effect = Effect::None;
   for (std::uint64_t set = 0; set < 2; ++set) {
-    const auto kind = set == 0 ? verify::InputKind::Normal : verify::InputKind::Unit;
+    const auto kind = set == 0 ? verify::InputKind::Normal : verify::InputKind::Expected;
     verify::InputOptions options;
     options.seed = mix_seed(seed, set);
     const verify::Inputs inputs = verify::make_inputs(judged, kind, options).values;

@@ -1,0 +1,167 @@
+#include "jobs/verify_subjects.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "jobs/trial_settings.h"
+
+namespace ponte::jobs {
+namespace {
+
+// The runtime that a format was made for.
+std::string own_runtime(std::string_view format) {
+  return format == "caffe" ? "opencv" : "onnxruntime";
+}
+
+bool takes(const runtimes::Adapter& adapter, std::string_view format) {
+  return std::ranges::find(adapter.formats, format) != adapter.formats.end();
+}
+
+// One combination: verification compares, it does not measure.
+runtimes::Settings settings_of(const runtimes::Adapter& adapter, const VerifyOptions& options) {
+  std::vector<std::uint64_t> threads;
+  if (options.threads) threads.push_back(*options.threads);
+  const auto all = settings_for(adapter, options.settings, threads);
+  if (all.size() > 1) {
+    throw Error(Code::UsageError, "a setting has several values in `--set`",
+                "`ponte verify` takes one; `ponte bench` measures several");
+  }
+  return all.empty() ? runtimes::Settings() : all.front();
+}
+
+// Other numbers of threads, where the runtime can be told.
+std::vector<runtimes::Settings> variations_of(const runtimes::Adapter& adapter,
+                                              const runtimes::Settings& own) {
+  std::vector<runtimes::Settings> variations;
+  for (const std::uint64_t count : {1, 2}) {
+    for (const runtimes::Settings& settings : settings_for(adapter, {}, {{count}})) {
+      const bool is_own = std::ranges::all_of(settings, [&](const auto& entry) {
+        const auto it = own.find(entry.first);
+        return it != own.end() && it->second == entry.second;
+      });
+      if (!settings.empty() && !is_own) variations.push_back(settings);
+    }
+  }
+  return variations;
+}
+
+}  // namespace
+
+VerifySubjects::VerifySubjects(const VerifyOptions& options, const std::filesystem::path& folder,
+                               Diagnostics& problems)
+    : options_(options),
+      folder_(folder),
+      problems_(problems),
+      search_(options.search ? *options.search : runtimes::default_search_path()) {
+  read(options.model);
+  for (const std::filesystem::path& other : options.others) {
+    if (problems_.has_errors()) return;
+    ModelOptions same = options.model;
+    same.path = other;
+    same.weights.clear();
+    same.format.clear();
+    read(std::move(same));
+  }
+  if (options.others.empty() && !problems_.has_errors()) add_conversion();
+  if (problems_.has_errors()) return;
+  for (ModelFiles& file : files_) {
+    const std::vector<std::string> wanted = options.runtimes.empty()
+                                                ? std::vector{own_runtime(file.format())}
+                                                : options.runtimes;
+    for (const std::string& runtime : wanted) add_on(file, runtime);
+  }
+}
+
+// The sizes of open dims say what goes into an ONNX model, and change nothing of it.
+void VerifySubjects::read(ModelOptions model) {
+  const std::string_view format =
+      model.format.empty() ? convert::recognise(model.path).name : std::string_view(model.format);
+  if (format == "onnx") model.shapes.dims.clear();
+  files_.emplace_back(model, folder_, fmt::format("model{}", files_.size() + 1), problems_);
+}
+
+void VerifySubjects::add_conversion() {
+  if (files_.front().format() == "onnx") return;
+  const std::string onnx = "onnx";
+  const auto converted = files_.front().file_for(std::span(&onnx, 1), problems_);
+  if (!converted) return;
+  ModelOptions model;
+  model.path = converted->path;
+  read(std::move(model));
+  conversion_ = &files_.back();
+}
+
+void VerifySubjects::add_on(ModelFiles& file, const std::string& runtime) {
+  const runtimes::Discovery found =
+      runtimes::discover(runtimes::parse_runtime_spec(runtime), search_);
+  if (!takes(*found.adapter, file.format())) return;
+  try {
+    if (auto subject = make(file, found)) subjects_.push_back(std::move(*subject));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::Environment) throw;
+    missing_.push_back({.label = fmt::format("{}", found.adapter->name),
+                        .model = file.path().string(),
+                        .runtime = std::string(found.adapter->name),
+                        .version = found.spec.version,
+                        .status = "unavailable",
+                        .why = error.what(),
+                        .precision = {}});
+    const bool is_asked_for = !options_.runtimes.empty();
+    problems_.add({.severity = is_asked_for ? Severity::Error : Severity::Warning,
+                   .code = error.code(),
+                   .message = error.what(),
+                   .where = {},
+                   .help = error.help()});
+  }
+}
+
+std::optional<verify::VerifySubject> VerifySubjects::make(ModelFiles& file,
+                                                          const runtimes::Discovery& found) {
+  const runtimes::Adapter& adapter = *found.adapter;
+  const runtimes::Installation& installation = runtimes::require(found);
+  const std::string format(file.format());
+  const auto runnable = file.file_for(std::span(&format, 1), problems_);
+  if (!runnable) {
+    missing_.push_back(
+        {.label = std::string(adapter.name),
+         .model = file.path().string(),
+         .runtime = std::string(adapter.name),
+         .version = installation.version,
+         .status = "refused",
+         .why = fmt::format("there is no {} file with what the options say of the model", format),
+         .precision = {}});
+    return std::nullopt;
+  }
+  verify::VerifySubject subject;
+  subject.graph = file.model().graph.get();
+  if (&file != &files_.front() && &file != conversion_) {
+    subject.shapes = verify::Shapes::MayDiffer;
+    subject.names = options_.names;
+  }
+  verify::SubjectSpec& spec = subject.spec;
+  spec.model_path = &file == conversion_ ? fmt::format("{} as ONNX", options_.model.path.string())
+                                         : file.path().string();
+  spec.runtime = adapter.name;
+  spec.version = installation.version;
+  const std::string name = &file == conversion_
+                               ? fmt::format("{}.onnx", options_.model.path.stem().string())
+                               : file.path().filename().string();
+  const bool has_versions = std::ranges::count_if(options_.runtimes, [&](const std::string& text) {
+                              return runtimes::parse_runtime_spec(text).name == adapter.name;
+                            }) > 1;
+  spec.label = fmt::format("{}{} on {}", adapter.name,
+                           has_versions ? fmt::format("@{}", installation.version) : "", name);
+  spec.command = runtimes::worker_command(adapter, installation, search_);
+  spec.worker = options_.worker;
+  spec.load.model = runnable->path.string();
+  spec.load.weights = runnable->weights.string();
+  spec.load.format = runnable->format;
+  spec.load.settings = settings_of(adapter, options_);
+  spec.precision.f32 = adapter.arithmetic("cpu", spec.load.settings).unit_roundoff;
+  subject.variations = variations_of(adapter, spec.load.settings);
+  return subject;
+}
+
+}  // namespace ponte::jobs

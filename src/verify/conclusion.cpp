@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "verify/examined.h"
+
+namespace ponte::verify {
+namespace {
+
+bool is_source(const Verification& verification, const Examined& examined) {
+  return examined.running.subject().graph == &verification.judged;
+}
+
+// A source that declares a coarser arithmetic than f32 is excused where no node of it is wrong.
+bool is_excused(const Verification& verification, const Examined& examined) {
+  return is_source(verification, examined) && examined.differs && !examined.findings.culprit &&
+         examined.running.precision().f32 > ops::Precision{}.f32;
+}
+
+SubjectResult row_of(const Examined& examined) {
+  const SubjectSpec& spec = examined.running.subject().spec;
+  SubjectResult row{spec.label, spec.model_path, spec.runtime, spec.version, "ok", {}, {}};
+  if (examined.failure) {
+    row.status = runtimes::to_string(examined.failure->kind);
+    row.why = runtimes::describe(*examined.failure);
+  }
+  if (examined.findings.bits < exact_bits) row.precision = precision_of(examined.findings.bits);
+  return row;
+}
+
+// What a further set says against an output is said in the output's row, too.
+void fold_further(const std::vector<FurtherResult>& further, std::vector<OutputVerdict>& outputs) {
+  for (const FurtherResult& result : further) {
+    if (!result.decides || result.verdict != Verdict::Different) continue;
+    for (OutputVerdict& output : outputs) {
+      const bool is_meant = result.output.empty() || result.output == output.name;
+      if (output.subject != result.subject || !is_meant || output.verdict == Verdict::Different)
+        continue;
+      output.verdict = Verdict::Different;
+      output.why = fmt::format("{}: {}", result.set, result.why);
+    }
+  }
+}
+
+// The user's tolerance beside the verdict: a difference within it is `within_tolerance`.
+void apply_tolerance(Verification& verification, Examined& examined, int perturbed_runs) {
+  const Tolerance& tolerance = verification.options.tolerance;
+  for (std::size_t i = 0; i < examined.outputs.size(); ++i) {
+    OutputVerdict& output = examined.outputs[i];
+    const OutputPairs pairs =
+        pair_output(verification, examined.running, examined.answers, i, perturbed_runs);
+    if (!pairs.is_complete()) continue;
+    const auto reference = pairs.reference_pointers(), given = pairs.given_pointers();
+    auto flips = rank_flips(reference, given);
+    if (flips) {
+      flips->subject = output.subject;
+      flips->output = output.name;
+      verification.result.rankings.push_back(*flips);
+    }
+    if (tolerance.is_empty() || output.verdict == Verdict::Equivalent) continue;
+    const std::string why =
+        outside(tolerance, output.comparison, flips ? &*flips : nullptr, reference, given);
+    if (why.empty()) {
+      output.verdict = Verdict::WithinTolerance;
+    } else {
+      output.why += fmt::format("{}outside the tolerance: {}", output.why.empty() ? "" : "; ", why);
+    }
+  }
+}
+
+std::string blame_of(const Verification& verification, const std::vector<const Examined*>& differing) {
+  const bool sources_alone = std::ranges::all_of(
+      differing, [&](const Examined* examined) { return is_source(verification, *examined); });
+  if (!differing.empty() && sources_alone) return "reader-or-source-runtime";
+  std::vector<std::string> labels;
+  for (const Examined* examined : differing) labels.push_back(examined->running.label());
+  return fmt::format("{}", fmt::join(labels, ", "));
+}
+
+Verdict overall(const VerifyResult& result, bool differs) {
+  if (differs) return Verdict::Different;
+  if (result.outputs.empty() || any_is(result.outputs, Verdict::Undecided))
+    return Verdict::Undecided;
+  return any_is(result.outputs, Verdict::WithinTolerance) ? Verdict::WithinTolerance
+                                                          : Verdict::Equivalent;
+}
+
+}  // namespace
+
+bool any_is(const std::vector<OutputVerdict>& outputs, Verdict verdict) {
+  return std::ranges::any_of(
+      outputs, [&](const OutputVerdict& output) { return output.verdict == verdict; });
+}
+
+void conclude(Verification& verification, std::vector<Examined>& all, int perturbed_runs) {
+  VerifyResult& result = verification.result;
+  std::vector<const Examined*> differing;
+  for (Examined& examined : all) {
+    result.subjects.push_back(row_of(examined));
+    fold_further(result.further, examined.outputs);
+    apply_tolerance(verification, examined, perturbed_runs);
+    std::ranges::copy(examined.outputs, std::back_inserter(result.outputs));
+    const bool is_tolerated = !verification.options.tolerance.is_empty() &&
+                              !any_is(examined.outputs, Verdict::Different);
+    if (is_excused(verification, examined)) {
+      result.excused.push_back(examined.running.label());
+    } else if (examined.differs && !is_tolerated) {
+      differing.push_back(&examined);
+    }
+  }
+  result.blame = blame_of(verification, differing);
+  for (const Examined* examined : differing) {
+    if (result.culprit) break;
+    result.culprit = examined->findings.culprit;
+    result.culprit_why = examined->findings.why;
+  }
+  result.verdict = overall(result, !differing.empty());
+}
+
+}  // namespace ponte::verify

@@ -1,0 +1,99 @@
+#include "verify/deciding_sets.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/random.h"
+
+namespace ponte::verify {
+namespace {
+
+constexpr std::size_t few_sets = 2, many_sets = 5;
+// An error this near to its bound, on either side, deserves a better bound.
+constexpr double nearest = 0.25, farthest = 4;
+
+bool has_small_output(const std::vector<Examined>& all) {
+  return std::ranges::any_of(all, [](const Examined& examined) {
+    return std::ranges::any_of(examined.answers, [](const Answered& answer) {
+      return std::ranges::any_of(answer.values, [](const auto& value) {
+        const auto* array = std::get_if<ops::Array>(&value.second.held);
+        return array && array->count() < small_output;
+      });
+    });
+  });
+}
+
+bool is_near(const OutputVerdict& output) {
+  const double error = output.comparison.rms_error;
+  return output.bound > 0 && error >= nearest * output.bound && error <= farthest * output.bound;
+}
+
+bool has_near_error(const std::vector<Examined>& all) {
+  return std::ranges::any_of(
+      all, [](const Examined& examined) { return std::ranges::any_of(examined.outputs, is_near); });
+}
+
+}  // namespace
+
+void DecidingSets::decide(std::vector<Examined>& all) {
+  perturbed_runs_ = verification_.options.perturbed_runs;
+  decide_on(few_sets, all);
+  if (!verification_.options.is_thorough && !has_small_output(all) && !has_near_error(all)) return;
+  perturbed_runs_ *= 2;
+  decide_on(many_sets, all);
+}
+
+void DecidingSets::decide_on(std::size_t count, std::vector<Examined>& all) {
+  const std::size_t samples = verification_.options.samples.size();
+  if (samples > 0) count = std::min(count, samples);
+  while (sets_.size() < count) add_set();
+  for (Examined& examined : all) answer(examined);
+  for (JudgedSet& set : sets_) {
+    verification_.progress(
+        fmt::format("judging inputs `{}`, {} perturbed runs", set.name(), perturbed_runs_));
+    for (const Examined& examined : all)
+      set.judgement(verification_.judges, examined.running.precision(), perturbed_runs_);
+  }
+  for (Examined& examined : all) {
+    if (!examined.has_answered()) continue;
+    examined.outputs =
+        judge_answers(verification_, examined.running, examined.answers, perturbed_runs_);
+    examined.differs = any_is(examined.outputs, Verdict::Different);
+  }
+}
+
+void DecidingSets::add_set() {
+  const VerifyOptions& options = verification_.options;
+  const std::size_t index = sets_.size();
+  InputOptions inputs = options.inputs;
+  inputs.seed = mix_seed(options.seed, static_cast<std::uint64_t>(index));
+  InputKind kind = index % 2 == 0 ? InputKind::Normal : InputKind::Expected;
+  std::string name(to_string(kind));
+  if (!options.samples.empty()) {
+    kind = InputKind::Normal;
+    name = options.samples[index].name;
+    for (const auto& [input, value] : options.samples[index].values) inputs.given[input] = value;
+  }
+  InputSet made = make_inputs(verification_.judged, kind, inputs);
+  for (const ir::State& state : verification_.judged.states())
+    made.values[state.input->name()] = {ops::load(state.initial, ops::Arithmetic::Judge)};
+  verification_.assume(made.assumptions);
+  sets_.emplace_back(std::move(name), std::move(made.values), options.seed + index);
+}
+
+void DecidingSets::answer(Examined& examined) {
+  while (!examined.failure && examined.answers.size() < sets_.size()) {
+    JudgedSet& set = sets_[examined.answers.size()];
+    verification_.progress(
+        fmt::format("inputs `{}` on {}", set.name(), examined.running.label()));
+    auto values = examined.running.answer(set.inputs());
+    if (values) {
+      examined.answers.push_back({&set, std::move(values.value())});
+    } else {
+      examined.failure = values.failure();
+    }
+  }
+}
+
+}  // namespace ponte::verify

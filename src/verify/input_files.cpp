@@ -1,0 +1,221 @@
+#include "verify/input_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "formats/onnx/decode.h"
+#include "verify/inputs.h"
+#include "verify/npy.h"
+
+namespace ponte::verify {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_samples = 100'000;
+
+using Arrays = std::vector<std::pair<std::string, ir::Tensor>>;
+
+std::vector<const ir::Value*> open_inputs(const ir::Graph& graph) {
+  std::vector<const ir::Value*> inputs;
+  for (const ir::Value* input : graph.inputs()) {
+    if (!input->tensor()) inputs.push_back(input);
+  }
+  return inputs;
+}
+
+std::vector<fs::path> sorted_entries(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) entries.push_back(entry.path());
+  if (error) {
+    throw Error(Code::CannotOpenFile,
+                fmt::format("`{}` can't be read: {}", folder.string(), error.message()));
+  }
+  // "10" comes after "9".
+  const auto order = [](const fs::path& a, const fs::path& b) {
+    const std::string left = a.filename().string(), right = b.filename().string();
+    return std::pair(left.size(), left) < std::pair(right.size(), right);
+  };
+  std::ranges::sort(entries, order);
+  return entries;
+}
+
+// The number in "arr_3" or "input_3".
+std::optional<std::size_t> position_in(std::string_view name) {
+  for (const std::string_view prefix : {"arr_", "input_"}) {
+    if (!name.starts_with(prefix)) continue;
+    const std::string_view digits = name.substr(prefix.size());
+    std::size_t position = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), position);
+    if (error == std::errc() && end == digits.data() + digits.size()) return position;
+  }
+  return std::nullopt;
+}
+
+const ir::Value* input_for(const std::vector<const ir::Value*>& inputs, std::string_view name) {
+  const auto named = std::ranges::find(inputs, name, &ir::Value::name);
+  if (named != inputs.end()) return *named;
+  const auto position = position_in(name);
+  return position && *position < inputs.size() ? inputs[*position] : nullptr;
+}
+
+ops::Datum datum_of(const ir::Value& input, const ir::Tensor& tensor) {
+  return {ops::load(fitted(input, tensor), ops::Arithmetic::Judge)};
+}
+
+onnx::NamedTensor read_proto(ByteRange message, const fs::path& path) {
+  onnx::ExternalFiles files(path);
+  return onnx::decode_tensor(shared::WireReader(std::move(message)), files);
+}
+
+// SequenceProto keeps its tensors in field 3.
+ops::Datum read_sequence(const ir::Type& type, const fs::path& path) {
+  shared::WireReader reader(whole(open_file(path)));
+  std::vector<ops::Datum> items;
+  while (reader.next()) {
+    if (reader.field() != 3) continue;
+    items.push_back({ops::load(read_proto(reader.bytes(), path).tensor, ops::Arithmetic::Judge)});
+  }
+  return {ops::Sequence{*type.as_sequence()->element,
+                        std::make_shared<const std::vector<ops::Datum>>(std::move(items))}};
+}
+
+// How many samples an array holds for an input: its rows, where the model's own batch is fixed and
+// the rows are more.
+std::int64_t sample_count(const ir::Value& input, const ir::Tensor& tensor) {
+  const ir::TensorType* type = input.type().as_tensor();
+  if (!type || !type->shape || type->shape->empty()) return 1;
+  if (type->shape->size() != tensor.shape().size()) return 1;
+  const auto batch = type->shape->front().known();
+  const std::int64_t rows = tensor.shape().front();
+  return batch && *batch > 0 && rows > *batch && rows % *batch == 0 ? rows / *batch : 1;
+}
+
+void add_arrays(const ir::Graph& graph, const std::string& name, const Arrays& arrays,
+                Samples& result) {
+  const auto inputs = open_inputs(graph);
+  std::vector<std::pair<const ir::Value*, ir::Tensor>> matched;
+  std::int64_t count = 1;
+  for (const auto& [array, tensor] : arrays) {
+    const ir::Value* input = input_for(inputs, array);
+    if (!input) {
+      result.left_out.push_back(
+          fmt::format("`{}` of {}: no input has this name", escape_control(array, 60), name));
+      continue;
+    }
+    matched.emplace_back(input, tensor);
+    count = std::max(count, sample_count(*input, tensor));
+  }
+  if (matched.empty()) {
+    throw Error(Code::UnknownName, fmt::format("no array of `{}` is named like an input", name),
+                fmt::format("the first input is `{}`", inputs.empty() ? "" : inputs.front()->name()));
+  }
+  for (std::int64_t i = 0; i < count && result.samples.size() < most_samples; ++i) {
+    Sample sample{count == 1 ? name : fmt::format("{}[{}]", name, i), {}};
+    for (const auto& [input, tensor] : matched) {
+      const std::int64_t own = sample_count(*input, tensor);
+      const std::int64_t rows = own == 1 ? 0 : tensor.shape().front() / own;
+      if (own != 1 && own != count)
+        throw Error(Code::ShapeMismatch, fmt::format("the arrays of `{}` differ in length", name));
+      sample.values[input->name()] = datum_of(
+          *input, own == 1 ? tensor : ir::sliced(tensor, 0, i * rows, (i + 1) * rows));
+    }
+    result.samples.push_back(std::move(sample));
+  }
+}
+
+bool is_test_data_set(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / "input_0.pb", ignored);
+}
+
+void add_test_data_set(const ir::Graph& graph, const fs::path& folder, Samples& result) {
+  const auto inputs = open_inputs(graph);
+  Sample sample{folder.filename().string(), {}};
+  for (std::size_t i = 0;; ++i) {
+    const fs::path file = folder / fmt::format("input_{}.pb", i);
+    if (std::error_code ignored; !fs::exists(file, ignored)) break;
+    if (i >= graph.inputs().size()) {
+      throw Error(Code::UnknownName, fmt::format("`{}` has more files than the model has inputs",
+                                                 folder.string()));
+    }
+    // The set may give values for inputs with defaults, too: then positions are those of all.
+    const std::string name = read_proto(whole(open_file(file)), file).name;
+    const auto named = std::ranges::find(graph.inputs(), name, &ir::Value::name);
+    const ir::Value* input = named != graph.inputs().end() ? *named
+                             : i < inputs.size()           ? inputs[i]
+                                                           : graph.inputs()[i];
+    sample.values[input->name()] = read_input(*input, file);
+  }
+  result.samples.push_back(std::move(sample));
+}
+
+void add_file(const ir::Graph& graph, const fs::path& path, Samples& result) {
+  add_arrays(graph, path.filename().string(), read_npz(open_file(path)), result);
+}
+
+void add_folder(const ir::Graph& graph, const fs::path& folder, Samples& result) {
+  const auto inputs = open_inputs(graph);
+  Arrays arrays;
+  for (const fs::path& entry : sorted_entries(folder)) {
+    if (result.samples.size() >= most_samples) break;
+    if (is_test_data_set(entry)) add_test_data_set(graph, entry, result);
+    if (entry.extension() == ".npz") add_file(graph, entry, result);
+    if (entry.extension() != ".npy") continue;
+    const std::string stem = entry.stem().string();
+    const ir::Tensor tensor = read_npy(whole(open_file(entry)));
+    if (input_for(inputs, stem) || inputs.size() != 1) {
+      arrays.emplace_back(stem, tensor);
+    } else {
+      add_arrays(graph, entry.filename().string(), {{inputs.front()->name(), tensor}}, result);
+    }
+  }
+  if (!arrays.empty()) add_arrays(graph, folder.filename().string(), arrays, result);
+}
+
+}  // namespace
+
+ops::Datum read_input(const ir::Value& input, const fs::path& path) {
+  try {
+    if (path.extension() == ".pb") {
+      if (input.type().as_sequence()) return read_sequence(input.type(), path);
+      return datum_of(input, read_proto(whole(open_file(path)), path).tensor);
+    }
+    if (path.extension() == ".npy") return datum_of(input, read_npy(whole(open_file(path))));
+  } catch (Error& error) {
+    error.fill_where({.file = path.string(), .node = {}, .op = {}, .byte = {}});
+    throw;
+  }
+  throw Error(Code::UnknownFormat, fmt::format("`{}` is no file of an array", path.string()),
+              "an array is a .npy file, or a .pb file with a TensorProto");
+}
+
+Samples read_samples(const ir::Graph& graph, const fs::path& path) {
+  Samples result;
+  try {
+    std::error_code ignored;
+    if (is_test_data_set(path)) {
+      add_test_data_set(graph, path, result);
+    } else if (fs::is_directory(path, ignored)) {
+      add_folder(graph, path, result);
+    } else {
+      add_file(graph, path, result);
+    }
+  } catch (Error& error) {
+    error.fill_where({.file = path.string(), .node = {}, .op = {}, .byte = {}});
+    throw;
+  }
+  if (result.samples.empty()) {
+    throw Error(Code::CannotOpenFile, fmt::format("`{}` has no inputs", path.string()),
+                "a folder has .npz or .npy files, or folders with input_0.pb");
+  }
+  return result;
+}
+
+}  // namespace ponte::verify

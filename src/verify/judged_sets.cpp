@@ -1,0 +1,42 @@
+#include "verify/judged_sets.h"
+
+#include "base/random.h"
+
+namespace ponte::verify {
+namespace {
+
+// Adds the perturbed runs of `more` about the same reference.
+void merge(Judgement& into, const Judgement& more) {
+  into.perturbed_runs += more.perturbed_runs;
+  for (std::size_t i = 0; i < into.outputs.size(); ++i) {
+    JudgedOutput& output = into.outputs[i];
+    for (std::size_t k = 0; k < output.squares.size(); ++k) {
+      output.squares[k] += more.outputs[i].squares[k];
+      output.unstable[k] = output.unstable[k] || more.outputs[i].unstable[k];
+    }
+  }
+}
+
+}  // namespace
+
+Judge& Judges::of(ops::Precision precision) {
+  auto& judge = judges_[precision.f32];
+  if (!judge) judge = std::make_unique<Judge>(graph_, options_, precision);
+  return *judge;
+}
+
+const Judgement& JudgedSet::judgement(Judges& judges, ops::Precision precision,
+                                      int perturbed_runs) {
+  Judge& judge = judges.of(precision);
+  const auto [it, is_new] = judgements_.try_emplace(precision.f32);
+  Judgement& judgement = it->second;
+  if (is_new) {
+    judgement = judge.run(inputs_, perturbed_runs, seed_);
+  } else if (const int missing = perturbed_runs - judgement.perturbed_runs; missing > 0) {
+    const auto done = static_cast<std::uint64_t>(judgement.perturbed_runs);
+    merge(judgement, judge.run(inputs_, missing, mix_seed(seed_, done)));
+  }
+  return judgement;
+}
+
+}  // namespace ponte::verify

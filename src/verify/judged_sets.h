@@ -1,0 +1,47 @@
+// The judge's answers to sets of inputs, for each arithmetic that a subject declares: nobody's
+// error widens another one's bound. LAB.md, Judging 3 and 4.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "verify/judge.h"
+
+namespace ponte::verify {
+
+// One judge for each arithmetic.
+class Judges {
+ public:
+  Judges(const ir::Graph& graph, evaluate::Options options)
+      : graph_(graph), options_(std::move(options)) {}
+
+  const ir::Graph& graph() const { return graph_; }
+  Judge& of(ops::Precision precision);
+
+ private:
+  const ir::Graph& graph_;
+  evaluate::Options options_;
+  std::map<double, std::unique_ptr<Judge>> judges_;
+};
+
+class JudgedSet {
+ public:
+  JudgedSet(std::string name, Inputs inputs, std::uint64_t seed)
+      : name_(std::move(name)), inputs_(std::move(inputs)), seed_(seed) {}
+
+  const std::string& name() const { return name_; }
+  const Inputs& inputs() const { return inputs_; }
+
+  // The judgement with at least this many perturbed runs; what was evaluated before is kept.
+  const Judgement& judgement(Judges& judges, ops::Precision precision, int perturbed_runs);
+
+ private:
+  std::string name_;
+  Inputs inputs_;
+  std::uint64_t seed_;
+  std::map<double, Judgement> judgements_;
+};
+
+}  // namespace ponte::verify

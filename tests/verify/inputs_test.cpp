@@ -1,0 +1,162 @@
+#include "verify/inputs.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "base/expect_error.h"
+#include "verify/graphs.h"
+#include "verify/input_files.h"
+#include "paths.h"
+
+namespace ponte::verify {
+namespace {
+
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::unique_ptr<ir::Graph> graph_with(ir::Type type, const std::string& name = "x") {
+  auto graph = std::make_unique<ir::Graph>(ops::all_ops());
+  graph->add_input(name, std::move(type));
+  return graph;
+}
+
+std::vector<double> made(const ir::Graph& graph, InputKind kind, const InputOptions& options = {}) {
+  return make_inputs(graph, kind, options).values.begin()->second.array().to_f64();
+}
+
+double root_mean_square(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value * value;
+  return std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+TEST(Inputs, of_each_kind_have_its_size) {
+  const auto graph = graph_with(floats({1000}));
+  EXPECT_NEAR(root_mean_square(made(*graph, InputKind::Normal)), 1, 0.1);
+  EXPECT_THAT(made(*graph, InputKind::Expected), Each(testing::AllOf(testing::Ge(0), testing::Lt(1))));
+  EXPECT_THAT(made(*graph, InputKind::Zeros), Each(0));
+  EXPECT_NEAR(root_mean_square(made(*graph, InputKind::Large)), 100, 10);
+  for (const double value : made(*graph, InputKind::Denormal)) EXPECT_LT(std::abs(value), 0x1p-126);
+}
+
+TEST(Inputs, are_the_same_for_the_same_seed_and_others_for_another) {
+  const auto graph = graph_with(floats({8}));
+  InputOptions other;
+  other.seed = 2;
+  EXPECT_EQ(made(*graph, InputKind::Normal), made(*graph, InputKind::Normal));
+  EXPECT_NE(made(*graph, InputKind::Normal), made(*graph, InputKind::Normal, other));
+}
+
+TEST(Inputs, lie_in_the_range_that_was_asked_for) {
+  const auto graph = graph_with(floats({500}));
+  InputOptions options;
+  options.ranges["x"] = {100, 255};
+  for (const InputKind kind : {InputKind::Normal, InputKind::Zeros})
+    EXPECT_THAT(made(*graph, kind, options), Each(testing::AllOf(testing::Ge(100), testing::Le(255))));
+}
+
+TEST(Inputs, that_a_mean_is_taken_from_are_pixels) {
+  auto graph = graph_with(floats({1, 3, 4, 5}));
+  const std::vector<float> mean{104, 117, 123};
+  ir::Value& constant = graph->add_constant("mean", ir::Tensor::f32({3, 1, 1}, mean));
+  graph->add_output(graph->add("Sub", {graph->inputs()[0], &constant}));
+  const InputSet set = make_inputs(*graph, InputKind::Expected, {});
+  EXPECT_THAT(set.assumptions, Contains(HasSubstr("pixels from 0 to 255")));
+  EXPECT_GT(root_mean_square(set.values.at("x").array().to_f64()), 100);
+}
+
+TEST(Inputs, that_index_a_table_lie_within_it) {
+  auto graph = graph_with(ir::Type::tensor(ir::DType::Int64, ir::to_shape(std::vector<std::int64_t>{200})), "ids");
+  ir::Value& table = graph->add_constant("table", constant({5, 3}, 1));
+  graph->add_output(graph->add("Gather", {&table, graph->inputs()[0]}));
+  const InputSet set = make_inputs(*graph, InputKind::Normal, {});
+  EXPECT_THAT(set.values.at("ids").array().to_f64(),
+              Each(testing::AllOf(testing::Ge(0), testing::Lt(5))));
+  EXPECT_THAT(set.assumptions, ElementsAre("`ids`: indices of a table of 5 rows"));
+}
+
+TEST(Inputs, that_are_masks_are_ones) {
+  const auto graph = graph_with(
+      ir::Type::tensor(ir::DType::Int64, ir::to_shape(std::vector<std::int64_t>{6})), "attention_mask");
+  const InputSet set = make_inputs(*graph, InputKind::Normal, {});
+  EXPECT_THAT(set.values.at("attention_mask").array().to_f64(), Each(1));
+  EXPECT_THAT(set.assumptions, ElementsAre("`attention_mask`: a mask of ones"));
+}
+
+TEST(Inputs, with_an_open_batch_take_the_one_that_is_asked_for) {
+  const auto graph =
+      graph_with(ir::Type::tensor(ir::DType::Float32, {ir::Dim::symbol("n"), ir::Dim(3)}));
+  InputOptions options;
+  EXPECT_THAT(make_inputs(*graph, InputKind::Normal, options).assumptions, ElementsAre("`x`: n = 1"));
+  options.batch = 7;
+  EXPECT_EQ(made(*graph, InputKind::Normal, options).size(), 21U);
+  options.dims["n"] = 4;
+  EXPECT_EQ(made(*graph, InputKind::Normal, options).size(), 12U);
+}
+
+TEST(Inputs, with_another_open_dim_ask_for_its_size) {
+  const auto graph = graph_with(
+      ir::Type::tensor(ir::DType::Float32, {ir::Dim::symbol("n"), ir::Dim::symbol("width")}));
+  test::expect_error(Code::OpenDimension, [&] { made(*graph, InputKind::Normal); });
+  InputOptions options;
+  options.dims["width"] = 5;
+  EXPECT_EQ(made(*graph, InputKind::Normal, options).size(), 5U);
+}
+
+TEST(Inputs, that_nobody_can_make_up_are_asked_for) {
+  const auto graph =
+      graph_with(ir::Type::tensor(ir::DType::String, ir::to_shape(std::vector<std::int64_t>{2})));
+  test::expect_error(Code::MissingModelInput, [&] { make_inputs(*graph, InputKind::Normal, {}); });
+}
+
+TEST(InputFiles, are_samples_by_name_and_leave_out_what_is_no_input) {
+  const auto graph = graph_with(floats({2, 3}));
+  const Samples samples = read_samples(*graph, test::data_folder() / "verify/stored.npz");
+  ASSERT_EQ(samples.samples.size(), 1U);
+  EXPECT_THAT(samples.samples[0].values.at("x").array().to_f64(), ElementsAre(0, 1, 2, 3, 4, 5));
+  EXPECT_THAT(samples.left_out, ElementsAre(HasSubstr("`labels`")));
+}
+
+TEST(InputFiles, with_more_rows_than_the_models_batch_are_as_many_samples) {
+  const auto graph = graph_with(floats({1, 3}));
+  const Samples samples = read_samples(*graph, test::data_folder() / "verify/stored.npz");
+  ASSERT_EQ(samples.samples.size(), 2U);
+  EXPECT_THAT(samples.samples[1].values.at("x").array().to_f64(), ElementsAre(3, 4, 5));
+}
+
+TEST(InputFiles, of_a_test_data_set_are_protobuf_tensors) {
+  const auto graph = graph_with(floats({2, 3}));
+  const Samples samples = read_samples(*graph, test::data_folder() / "verify/test_data_set_0");
+  ASSERT_EQ(samples.samples.size(), 1U);
+  EXPECT_EQ(samples.samples[0].name, "test_data_set_0");
+  EXPECT_THAT(samples.samples[0].values.at("x").array().to_f64(), ElementsAre(0, 1, 2, 3, 4, 5));
+}
+
+TEST(InputFiles, of_another_float_dtype_are_rounded_once) {
+  const auto graph = graph_with(floats({2, 3}));
+  const ops::Datum value =
+      read_input(*graph->inputs()[0], test::data_folder() / "verify/fortran.npy");
+  EXPECT_EQ(value.array().dtype(), ir::DType::Float32);
+  EXPECT_THAT(value.array().to_f64(), ElementsAre(0, 1, 2, 3, 4, 5));
+}
+
+TEST(InputFiles, of_floats_are_no_integers) {
+  const auto graph = graph_with(
+      ir::Type::tensor(ir::DType::Int64, ir::to_shape(std::vector<std::int64_t>{2, 3})));
+  test::expect_error(Code::InvalidInputType, [&] {
+    read_input(*graph->inputs()[0], test::data_folder() / "verify/fortran.npy");
+  });
+}
+
+TEST(InputFiles, that_are_no_arrays_are_refused) {
+  const auto graph = graph_with(floats({2, 3}));
+  test::expect_error(Code::UnknownFormat, [&] {
+    read_input(*graph->inputs()[0], test::data_folder() / "verify/README.md");
+  });
+}
+
+}  // namespace
+}  // namespace ponte::verify
