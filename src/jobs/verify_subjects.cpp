@@ -141,18 +141,17 @@ std::optional<verify::VerifySubject> VerifySubjects::make(ModelFiles& file,
     subject.names = options_.names;
   }
   verify::SubjectSpec& spec = subject.spec;
-  spec.model_path = &file == conversion_ ? fmt::format("{} as ONNX", options_.model.path.string())
-                                         : file.path().string();
+  spec.model_path = &file == conversion_
+                        ? fmt::format("{}.onnx", options_.model.path.stem().string())
+                        : file.path().string();
   spec.runtime = adapter.name;
   spec.version = installation.version;
-  const std::string name = &file == conversion_
-                               ? fmt::format("{}.onnx", options_.model.path.stem().string())
-                               : file.path().filename().string();
   const bool has_versions = std::ranges::count_if(options_.runtimes, [&](const std::string& text) {
                               return runtimes::parse_runtime_spec(text).name == adapter.name;
                             }) > 1;
   spec.label = fmt::format("{}{} on {}", adapter.name,
-                           has_versions ? fmt::format("@{}", installation.version) : "", name);
+                           has_versions ? fmt::format("@{}", installation.version) : "",
+                           std::filesystem::path(spec.model_path).filename().string());
   spec.command = runtimes::worker_command(adapter, installation, search_);
   spec.worker = options_.worker;
   spec.load.model = runnable->path.string();

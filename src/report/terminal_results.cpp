@@ -180,7 +180,9 @@ std::string verify_view(const Json& verify, const View& view) {
          error && bound && *bound > 0 ? times_text(*error / *bound) : std::string(missing),
          view.toned(verdict_tone(verdict), escape_control(words(verdict), 30))});
   }
-  std::string out = (table.empty() ? "" : table.text(2)) + more_line(outputs.size(), view);
+  std::string out = verify_inputs_view(verify, view);
+  out += (table.empty() ? "" : table.text(2)) + more_line(outputs.size(), view);
+  out += verify_further_view(verify, view);
   for (const Json& subject : items(field(verify, "subjects"))) {
     const std::string status = text_field(subject, "status");
     if (!status.empty() && status != "ok") {

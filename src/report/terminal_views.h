@@ -37,6 +37,9 @@ class View {
 std::string inspect_view(const Json& inspect, const View& view);
 std::string convert_view(const Json& convert, const View& view);
 std::string verify_view(const Json& verify, const View& view);
+// What was compared and assumed, and what inputs beside the deciding ones show.
+std::string verify_inputs_view(const Json& verify, const View& view);
+std::string verify_further_view(const Json& verify, const View& view);
 std::string bench_view(const Json& bench, const View& view);
 std::string findings_view(const Json& findings, const View& view);
 std::string analyze_view(const Json& analysis, const View& view);

@@ -26,7 +26,7 @@ std::vector<std::size_t> largest(std::span<const double> scores, std::size_t cou
 
 std::int64_t class_count(const Array& array) {
   ops::Dims dims = array.shape();
-  while (dims.size() > 1 && dims.back() == 1) dims.pop_back();
+  while (dims.size() > 2 && dims.back() == 1) dims.pop_back();
   return array.holds<double>() && (dims.size() == 1 || dims.size() == 2) ? dims.back() : 0;
 }
 

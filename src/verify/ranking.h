@@ -19,8 +19,8 @@ struct RankFlips {
   double largest_margin = 0;  // by which the judge preferred its own class, over the flips of top 1
 };
 
-// Over all sets of an output that looks like scores of classes: floats of rank 1 or 2, trailing
-// ones not counted, with 2 classes or more. None for others.
+// Over all sets of an output that looks like scores of classes: floats of rank 1 or 2, ones behind
+// axis 1 not counted, with 2 classes or more. None for others.
 std::optional<RankFlips> rank_flips(const std::vector<const ops::Datum*>& reference,
                                     const std::vector<const ops::Datum*>& given);
 

@@ -1,0 +1,119 @@
+// On a terminal: what a verification compared, and what more it looked at.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/text.h"
+#include "report/fields.h"
+#include "report/figures.h"
+#include "report/subjects.h"
+#include "report/terminal_views.h"
+
+namespace ponte::report {
+namespace {
+
+constexpr std::size_t most_lines = 10;
+
+std::string joined(const std::vector<std::string>& texts) {
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+void add_once(std::vector<std::string>& texts, const std::string& text) {
+  if (std::ranges::find(texts, text) == texts.end()) texts.push_back(text);
+}
+
+// One wrapped line for each item, and how many more there are.
+template <typename Line>
+std::string lines(const Json::array_t& all, const View& view, const Line& line) {
+  std::string out;
+  for (std::size_t i = 0; i < std::min(all.size(), most_lines); ++i)
+    out += view.wrapped(line(all[i]), 2);
+  if (all.size() > most_lines)
+    out += view.dim(fmt::format("  {} more with --json", all.size() - most_lines)) + '\n';
+  return out;
+}
+
+std::string variation_line(const Json& verify, const Json& variation) {
+  return fmt::format("! other bits {}: `{}` on {} differs by up to {}",
+                     text_field(variation, "how") == "again"
+                         ? "when run again"
+                         : "with " + text_field(variation, "how"),
+                     text_field(variation, "output"),
+                     subject_name(verify, field(variation, "subject")),
+                     small_text(number_field(variation, "max_abs")));
+}
+
+// Sets on which everything agrees need no line of their own.
+std::string further_lines(const Json& verify, const View& view) {
+  std::vector<std::string> agreeing;
+  std::string others;
+  for (const Json& further : items(field(verify, "further"))) {
+    const std::string set = text_field(further, "set");
+    if (text_field(further, "verdict") == "equivalent") {
+      add_once(agreeing, set);
+      continue;
+    }
+    const bool decides = field(further, "decides") == true;
+    others += view.wrapped(
+        fmt::format("{} {}: {} on {}{}", decides ? "✗" : "!", set, text_field(further, "output"),
+                    subject_name(verify, field(further, "subject")),
+                    decides ? ": " + text_field(further, "why")
+                            : " differs, which decides nothing: " + text_field(further, "why")),
+        2);
+  }
+  return (agreeing.empty() ? "" : view.wrapped("also within rounding: " + joined(agreeing), 2)) +
+         others;
+}
+
+}  // namespace
+
+std::string verify_inputs_view(const Json& verify, const View& view) {
+  const Json& inputs = field(verify, "inputs");
+  std::vector<std::string> names;
+  for (const Json& name : items(field(inputs, "names"))) add_once(names, text_of(name));
+  std::string out;
+  if (!names.empty()) {
+    out += view.wrapped(
+        fmt::format("{} of inputs ({}), {} perturbed runs of the judge each, seed {}",
+                    counted(items(field(inputs, "names")).size(), "set", "sets"), joined(names),
+                    count_text(number_field(inputs, "perturbed_runs")),
+                    text_field(inputs, "seed")),
+        2);
+  }
+  out += lines(items(field(inputs, "assumptions")), view,
+               [](const Json& line) { return "assumed: " + text_of(line); });
+  out += lines(items(field(verify, "constants")), view, [](const Json& constant) {
+    return fmt::format("constant `{}` of `{}` {} in {}", text_field(constant, "constant"),
+                       text_field(constant, "node"), text_field(constant, "what"),
+                       text_field(constant, "subject"));
+  });
+  return out;
+}
+
+std::string verify_further_view(const Json& verify, const View& view) {
+  std::string out = further_lines(verify, view);
+  out += lines(items(field(verify, "variations")), view,
+               [&](const Json& variation) { return variation_line(verify, variation); });
+  out += lines(items(field(verify, "fixed_sizes")), view, [](const Json& line) {
+    return "! an open size is fixed inside the model: " + text_of(line);
+  });
+  out += lines(items(field(verify, "overflows")), view, [](const Json& overflow) {
+    return fmt::format("! `{}` overflows its dtype in {} elements", text_field(overflow, "value"),
+                       count_text(number_field(overflow, "elements")));
+  });
+  for (const Json& output : items(field(verify, "outputs"))) {
+    const Json& ranking = field(output, "ranking");
+    if (number_field(ranking, "top1_flips").value_or(0) == 0) continue;
+    out += view.wrapped(
+        fmt::format("! `{}` on {}: {} of {} rows have another first class, by a margin of up to {}",
+                    text_field(output, "name"), subject_name(verify, field(output, "subject")),
+                    count_text(number_field(ranking, "top1_flips")),
+                    count_text(number_field(ranking, "rows")),
+                    small_text(number_field(ranking, "largest_margin"))),
+        2);
+  }
+  return out;
+}
+
+}  // namespace ponte::report

@@ -1,0 +1,130 @@
+// `ponte verify`, on ONNX Runtime where this machine has it.
+#include "jobs/verify.h"
+
+#include <gmock/gmock.h>
+
+#include "base/json.h"
+#include "base/temporary_folder.h"
+#include "convert/convert.h"
+#include "paths.h"
+
+namespace ponte::jobs {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+VerifyOptions options_for(const std::string& name) {
+  VerifyOptions options;
+  options.model.path = test::data_folder() / "jobs" / name;
+  options.search = runtimes::default_search_path();
+  options.search->worker_folder = test::program_folder();
+  return options;
+}
+
+std::string missing_runtime() {
+  const runtimes::SearchPath search = *options_for("").search;
+  const auto found = runtimes::discover({.name = "onnxruntime"}, search);
+  if (!found.found) return found.why_not;
+  return std::filesystem::exists(test::program_folder() / "ponte-worker-onnxruntime")
+             ? ""
+             : "its worker was not built";
+}
+
+class OnOnnxRuntime : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (const std::string why = missing_runtime(); !why.empty()) GTEST_SKIP() << why;
+  }
+};
+
+VerifyJobResult with_verdict(verify::Verdict verdict) {
+  VerifyJobResult job;
+  job.result.verdict = verdict;
+  return job;
+}
+
+TEST(VerifyExitCode, follows_the_verdict) {
+  EXPECT_EQ(exit_code(with_verdict(verify::Verdict::Equivalent)), 0);
+  EXPECT_EQ(exit_code(with_verdict(verify::Verdict::WithinTolerance)), 0);
+  EXPECT_EQ(exit_code(with_verdict(verify::Verdict::Different)), 1);
+  VerifyJobResult undecided = with_verdict(verify::Verdict::Undecided);
+  EXPECT_EQ(exit_code(undecided), 1);
+  undecided.undecided = UndecidedIs::Success;
+  EXPECT_EQ(exit_code(undecided), 0);
+}
+
+TEST(Verify, of_a_runtime_that_is_named_and_missing_ends_with_5) {
+  VerifyOptions options = options_for("counted.onnx");
+  options.runtimes = {"onnxruntime@0.0.1"};
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 5);
+  ASSERT_EQ(job.result.subjects.size(), 1U);
+  EXPECT_EQ(job.result.subjects[0].status, "unavailable");
+}
+
+TEST(Verify, of_a_file_that_is_not_there_has_all_keys_in_its_document) {
+  const VerifyJobResult job = verify_models(options_for("absent.onnx"));
+  EXPECT_EQ(exit_code(job), 5);
+  const Json json = to_json(job);
+  for (const char* key : {"schema", "verdict", "inputs", "subjects", "outputs", "blame", "excused",
+                          "culprit", "culprit_why", "problems"})
+    EXPECT_TRUE(json.contains(key)) << key;
+  EXPECT_EQ(json["schema"], "ponte/verify/1");
+  EXPECT_EQ(json["verdict"], "undecided");
+  EXPECT_TRUE(json["culprit"].is_null());
+}
+
+TEST_F(OnOnnxRuntime, a_model_is_itself) {
+  VerifyOptions options = options_for("counted.onnx");
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 0) << json_text(to_json(job));
+  const Json json = to_json(job);
+  EXPECT_EQ(json["verdict"], "equivalent");
+  EXPECT_EQ(json["outputs"].size(), 2U);
+  EXPECT_EQ(json["subjects"][0]["precision"], "f32");
+}
+
+TEST_F(OnOnnxRuntime, open_sizes_are_tried) {
+  VerifyOptions options = options_for("open_batch.onnx");
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 0) << json_text(to_json(job));
+  EXPECT_THAT(job.result.further,
+              Contains(testing::Field(&verify::FurtherResult::set, "batch 7")));
+  options.model.shapes.dims["bach"] = 2;
+  const VerifyJobResult misspelt = verify_models(options);
+  EXPECT_EQ(exit_code(misspelt), 2);
+  EXPECT_EQ(misspelt.problems.entries().at(0).help, "did you mean `batch`?");
+}
+
+TEST_F(OnOnnxRuntime, another_file_with_other_weights_is_different_and_the_constant_is_named) {
+  const test::TemporaryFolder folder;
+  Diagnostics problems;
+  convert::Source source =
+      convert::read(test::data_folder() / "jobs/counted.onnx", "onnx", {}, problems);
+  const std::vector<float> bias{9, 8, 7};
+  source.model.graph->set_tensor(*source.model.graph->find("gemm_b"), ir::Tensor::f32({3}, bias));
+  convert::format_named("onnx").write(source.model, folder / "other.onnx", {}, problems);
+  ASSERT_FALSE(problems.has_errors());
+  VerifyOptions options = options_for("counted.onnx");
+  options.others = {folder / "other.onnx"};
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 1);
+  EXPECT_THAT(job.result.constants,
+              Contains(testing::Field(&verify::ConstantDifference::constant, "gemm_b")));
+  EXPECT_THAT(job.result.blame, HasSubstr("other.onnx"));
+  ASSERT_TRUE(job.result.culprit.has_value());
+  EXPECT_EQ(job.result.culprit->kind, "constant");
+  EXPECT_EQ(job.result.culprit->node, "gemm");
+}
+
+TEST_F(OnOnnxRuntime, a_setting_takes_one_value) {
+  VerifyOptions options = options_for("counted.onnx");
+  options.settings = {"onnxruntime.graph_optimization_level=disable"};
+  EXPECT_EQ(exit_code(verify_models(options)), 0);
+  options.settings = {"onnxruntime.graph_optimization_level=disable,all"};
+  EXPECT_EQ(exit_code(verify_models(options)), 2);
+}
+
+}  // namespace
+}  // namespace ponte::jobs
