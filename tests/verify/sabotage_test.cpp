@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -17,8 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Ops into which no fault of the list can be planted.
-const std::map<std::string, std::string, std::less<>> without_fault{};
+// Ops into which no fault of the list can be planted, and why.
+const std::map<std::string, std::string, std::less<>> without_fault{
+    {"Identity", "gives what it gets, and has neither attributes nor constants"},
+};
 
 struct Fixture {
   std::string name;
@@ -80,6 +83,43 @@ TEST_P(SabotageTest, EveryFaultIsFoundAndItsNodeNamed) {
 
 INSTANTIATE_TEST_SUITE_P(Models, SabotageTest, testing::ValuesIn(fixtures()),
                          [](const auto& param) { return param.param.name; });
+
+// Whether one of the faults can be planted into a node; those that read no weights come first.
+bool can_be_spoilt(const jobs::ModelOptions& options, std::size_t node) {
+  const auto faults = all_faults();
+  return std::any_of(faults.rbegin(), faults.rend(), [&](const Fault& fault) {
+    Diagnostics problems;
+    const convert::Source source = jobs::read_model(options, problems);
+    return plant(*source.model.graph, node, fault);
+  });
+}
+
+TEST(SabotageCoverageTest, EveryOpOfTheConvertedModelsHasAFault) {
+  if (!fs::exists(test::models_folder())) GTEST_SKIP() << test::missing_models();
+  constexpr int most_nodes = 20;
+  std::map<std::string, int, std::less<>> attempts;
+  std::set<std::string, std::less<>> spoilt;
+  for (const auto& entry : fs::recursive_directory_iterator(test::models_folder() / "caffe")) {
+    if (entry.path().extension() != ".prototxt") continue;
+    jobs::ModelOptions options;
+    options.path = entry.path();
+    options.random_weights = 1;
+    Diagnostics problems;
+    const convert::Source source = jobs::read_model(options, problems);
+    if (problems.has_errors()) continue;
+    std::size_t index = 0;
+    for (const ir::Node& node : source.model.graph->nodes()) {
+      const std::string op(node.op_name());
+      const std::size_t at = index++;
+      if (spoilt.contains(op) || ++attempts[op] > most_nodes) continue;
+      if (can_be_spoilt(options, at)) spoilt.insert(op);
+    }
+  }
+  EXPECT_GE(attempts.size(), 15U);
+  for (const auto& [op, count] : attempts) {
+    EXPECT_TRUE(spoilt.contains(op) || without_fault.contains(op)) << "no fault for " << op;
+  }
+}
 
 // Correct conversions at every optimisation level, one seed each.
 TEST(EquivalenceTest, CorrectConversionsAreEquivalent) {

@@ -42,6 +42,13 @@ fs::path drawn_weights(const jobs::ModelOptions& source, const fs::path& scratch
   return path;
 }
 
+// OpenCV has to be told where the weights are.
+fs::path weights_beside(const fs::path& network) {
+  fs::path beside = network;
+  beside.replace_extension(".caffemodel");
+  return fs::exists(beside) ? beside : fs::path();
+}
+
 std::string written(const ir::Model& model, const fs::path& path) {
   Diagnostics problems;
   convert::format_named("onnx").write(model, path, {}, problems);
@@ -156,6 +163,8 @@ Saboteur::Saboteur(jobs::ModelOptions source, fs::path scratch)
   if (source_.random_weights) {
     source_.weights = drawn_weights(source_, scratch_);
     source_.random_weights.reset();
+  } else if (source_.weights.empty() && convert::recognise(source_.path).name == "caffe") {
+    source_.weights = weights_beside(source_.path);
   }
   const ir::Model model = read();
   format_ = convert::recognise(source_.path).name;
@@ -170,16 +179,20 @@ ir::Model Saboteur::read() const {
 }
 
 verify::VerifyResult Saboteur::verify_with(const ir::Graph& judged, const ir::Graph& target,
-                                           const fs::path& target_file, Side side) {
+                                           const fs::path& target_file, Sources sources,
+                                           const verify::VerifyOptions& options,
+                                           const Settings& settings) {
   std::vector<verify::VerifySubject> subjects;
-  if (side == Side::Reader) {
+  if (sources == Sources::Run) {
     const std::string_view own = format_ == "caffe" ? "opencv" : "onnxruntime";
     if (auto subject = subject_on(own, source_.path, source_.weights, format_, judged))
       subjects.push_back(std::move(*subject));
   }
-  if (auto subject = subject_on("onnxruntime", target_file, {}, "onnx", target))
+  if (auto subject = subject_on("onnxruntime", target_file, {}, "onnx", target)) {
+    for (const auto& [key, value] : settings) subject->spec.load.settings[key] = value;
     subjects.push_back(std::move(*subject));
-  return verify::verify(judged, subjects, scratch_, {});
+  }
+  return verify::verify(judged, subjects, scratch_, options);
 }
 
 Trial Saboteur::run(std::size_t node, const Fault& fault, Side side) {
@@ -209,7 +222,9 @@ Trial Saboteur::run(std::size_t node, const Fault& fault, Side side) {
   }
   Diagnostics problems;
   const convert::Source target = convert::read(file, "onnx", {}, problems);
-  const verify::VerifyResult result = verify_with(judged, *target.model.graph, file, side);
+  const verify::VerifyResult result = verify_with(
+      judged, *target.model.graph, file, side == Side::Reader ? Sources::Run : Sources::LeftOut, {},
+      {});
   trial.detail = describe(result);
   const bool refused = std::ranges::any_of(
       result.subjects, [](const verify::SubjectResult& subject) { return subject.status != "ok"; });
@@ -227,23 +242,16 @@ Trial Saboteur::run(std::size_t node, const Fault& fault, Side side) {
   return trial;
 }
 
-verify::VerifyResult Saboteur::verify_clean(std::uint64_t seed,
-                                            const std::map<std::string, std::string>& settings) {
+verify::VerifyResult Saboteur::verify_clean(std::uint64_t seed, const Settings& settings) {
   const ir::Model model = read();
   const fs::path file = scratch_ / "clean.onnx";
   if (const std::string problem = written(model, file); !problem.empty())
     throw Error(Code::InvalidGraph, problem);
   Diagnostics problems;
   const convert::Source target = convert::read(file, "onnx", {}, problems);
-  auto subject = subject_on("onnxruntime", file, {}, "onnx", *target.model.graph);
-  std::vector<verify::VerifySubject> subjects;
-  if (subject) {
-    for (const auto& [key, value] : settings) subject->spec.load.settings[key] = value;
-    subjects.push_back(std::move(*subject));
-  }
   verify::VerifyOptions options;
   options.seed = seed;
-  return verify::verify(*model.graph, subjects, scratch_, options);
+  return verify_with(*model.graph, *target.model.graph, file, Sources::Run, options, settings);
 }
 
 }  // namespace ponte::sabotage

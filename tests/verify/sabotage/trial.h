@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,8 @@ std::optional<verify::VerifySubject> subject_on(std::string_view runtime,
                                                 const std::filesystem::path& weights,
                                                 std::string_view format, const ir::Graph& graph);
 
+using Settings = std::map<std::string, std::string>;
+
 // Plants faults into one source model. Files are made in `scratch`.
 class Saboteur {
  public:
@@ -63,14 +66,16 @@ class Saboteur {
 
   Trial run(std::size_t node, const Fault& fault, Side side);
 
-  // The verdict without any fault; `settings` are the target's.
-  verify::VerifyResult verify_clean(std::uint64_t seed,
-                                    const std::map<std::string, std::string>& settings = {});
+  // The verdict without any fault, on the source's own runtime as well; `settings` are the target's.
+  verify::VerifyResult verify_clean(std::uint64_t seed, const Settings& settings = {});
 
  private:
+  enum class Sources : std::uint8_t { Run, LeftOut };
+
   ir::Model read() const;
   verify::VerifyResult verify_with(const ir::Graph& judged, const ir::Graph& target,
-                                   const std::filesystem::path& target_file, Side side);
+                                   const std::filesystem::path& target_file, Sources sources,
+                                   const verify::VerifyOptions& options, const Settings& settings);
 
   jobs::ModelOptions source_;
   std::filesystem::path scratch_;

@@ -49,7 +49,8 @@ int sweep(std::uint64_t runs, std::span<char*> models) {
                threads, 1000 + run, verify::to_string(result.verdict), worst(result),
                good ? "" : "; " + result.culprit_why);
     for (const verify::OutputVerdict& output : result.outputs) {
-      if (!output.why.empty()) fmt::print("  {}: {}\n", output.name, output.why);
+      fmt::print("  {} of {}: {:.1f} bits, {:.1f} expected {}\n", output.name, output.subject,
+                 output.comparison.bits, output.expected_bits, output.why);
     }
   }
   fmt::print("{} of {} runs equivalent, at most {:.2f} of the bound\n", equivalent, runs,
