@@ -714,6 +714,20 @@ def record_indexing():
         f.case("of known integers", "NonZero", {"x": i64(0, 3, 0, -1)}, const=["x"])
         f.case("none", "NonZero", {"x": np.zeros((2, 3), np.float32)}, types={"y": "i64[2,?]"},
                expected=[np.zeros((2, 0), np.int64)], note="by the specification")
+    with File("compress") as f:
+        marks = np.array([False, True, True])
+        f.case("slices of an axis (C1)", "Compress", {"x": f32(2, 3, 2), "c": marks}, types={"y": "f32[2,?,2]"}, axis=-2)
+        f.case("a condition that is shorter (C2)", "Compress", {"x": f32(2, 4), "c": marks}, types={"y": "f32[2,?]"}, axis=1)
+        f.case("elements of the whole", "Compress", {"x": i64(5, 6, 7, 8), "c": marks}, types={"y": "i64[?]"})
+        f.raw("# Compress: a condition that is longer (C2)\ny = Compress(x: f32[2], c: bool[3])\nx = [1, 2] c = [true, true, true]\nerror PT3105")
+        f.raw("# Compress: a condition of two axes (C2)\ny = Compress(x: f32[4], c: bool[2,2])\nerror PT3105")
+        f.raw("# Compress: an axis outside of the rank (C1)\ny = Compress(x: f32[3], c: bool[3]) {axis = 1}\nerror PT3106")
+    with File("elu") as f:
+        f.case("of both signs", "Elu", {"x": np.array([-90, -3, -0.5, 0, 2.5], np.float32)})
+        f.case("with a factor", "Elu", {"x": f32(2, 3)}, alpha=0.5)
+    with File("softplus") as f:
+        f.case("far from zero and near", "Softplus", {"x": np.array([-20, -3, -0.0625, 0, 2.5, 100], np.float32)})
+        f.case("of a matrix", "Softplus", {"x": f32(2, 3)})
     with File("non_max_suppression") as f:
         boxes = np.array([[[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, -0.1, 1, 0.9], [0, 10, 1, 11], [1, 11.1, 0, 10.1], [0, 100, 1, 101]]], np.float32)
         scores = np.array([[[0.9, 0.75, 0.6, 0.95, 0.5, 0.3], [0.1, 0.75, 0.75, 0.2, 0.5, 0.9]]], np.float32)
