@@ -207,6 +207,23 @@ TEST(CaffeWeights, OfAnotherNetworkAreRefused) {
   EXPECT_TRUE(has_code(renamed, Code::UnusedWeights));
 }
 
+// A text that ends after a layer is a whole network, and another one.
+TEST(CaffeWeights, TellThatAPrototxtIsCutShort) {
+  const TemporaryFolder folder;
+  const std::string text = text_of(caffe_data() / "small.prototxt");
+  for (const std::string_view layer : {"fc", "scale"}) {
+    SCOPED_TRACE(layer);
+    const std::size_t name = text.find("name: \"" + std::string(layer) + "\"");
+    const auto path = folder.write("net.prototxt", text.substr(0, text.rfind("layer", name)));
+    Diagnostics problems;
+    caffe::read(path, {.weights = caffe_data() / "small.caffemodel"}, problems);
+    ASSERT_EQ(problems.entries().size(), 1U) << describe(problems);
+    EXPECT_EQ(problems.entries()[0].code, Code::UnusedWeights);
+    EXPECT_THAT(problems.entries()[0].message, testing::HasSubstr(layer));
+    EXPECT_THAT(problems.entries()[0].help, testing::HasSubstr("cut short"));
+  }
+}
+
 TEST(CaffeWeights, MissingOnesAreOneProblemUnlessTheyAreDrawn) {
   const TemporaryFolder folder;
   const auto path = folder.write("net.prototxt", text_of(caffe_data() / "small.prototxt"));
