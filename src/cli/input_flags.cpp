@@ -34,8 +34,7 @@ jobs::InputFiles input_files(const Arguments& arguments) {
   jobs::InputFiles files;
   files.samples = arguments.text_or("--inputs", "");
   for (const std::string& text : arguments.all("--input")) jobs::add_input_file(files, text);
-  for (const std::string& text : arguments.all("--input-range"))
-    jobs::add_input_range(files, text);
+  for (const std::string& text : arguments.all("--input-range")) jobs::add_input_range(files, text);
   return files;
 }
 

@@ -36,10 +36,9 @@ void run(const ConvertOptions& options, ConvertResult& result) {
   const convert::Source source = read_model(options.model, result.problems);
   if (source.format) result.source_format = source.format->name;
   if (result.problems.has_errors()) return;
-  const convert::WriteResult written =
-      target.write(source.model, options.target,
-                   {.opset = options.opset, .external_data = options.external_data},
-                   result.problems);
+  const convert::WriteResult written = target.write(
+      source.model, options.target,
+      {.opset = options.opset, .external_data = options.external_data}, result.problems);
   if (result.problems.has_errors()) return;
   result.files = written.files;
   result.opset = written.opset;

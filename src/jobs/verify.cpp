@@ -26,9 +26,9 @@ void require_dims(const ir::Graph& graph, const std::map<std::string, std::int64
   for (const auto& [name, size] : dims) {
     if (std::ranges::find(names, name) != names.end()) continue;
     const auto near = closest(name, names);
-    throw Error(Code::UnknownName, fmt::format("no input has an open dim `{}`", name),
-                near ? fmt::format("did you mean `{}`?", *near)
-                     : "`ponte inspect` lists the open dims");
+    throw Error(
+        Code::UnknownName, fmt::format("no input has an open dim `{}`", name),
+        near ? fmt::format("did you mean `{}`?", *near) : "`ponte inspect` lists the open dims");
   }
 }
 
@@ -78,8 +78,8 @@ void report_failures(bool is_strict, VerifyJobResult& job) {
 void run(const VerifyOptions& options, VerifyJobResult& job) {
   const ScratchFolder scratch;
   VerifySubjects subjects(options, scratch.path(), job.problems);
-  const bool is_unreadable = std::ranges::any_of(
-      job.problems.entries(), [](const Diagnostic& problem) {
+  const bool is_unreadable =
+      std::ranges::any_of(job.problems.entries(), [](const Diagnostic& problem) {
         return problem.severity == Severity::Error &&
                code_page(problem.code).kind != ErrorKind::Environment;
       });
@@ -109,10 +109,10 @@ VerifyJobResult verify_models(const VerifyOptions& options) {
   try {
     run(options, job);
   } catch (const Error& error) {
-    const bool is_of_the_file = error.kind() != ErrorKind::Usage &&
-                                error.kind() != ErrorKind::Interrupted;
-    job.problems.add(error, is_of_the_file ? Location{options.model.path.string(), {}, {}, {}}
-                                           : Location{});
+    const bool is_of_the_file =
+        error.kind() != ErrorKind::Usage && error.kind() != ErrorKind::Interrupted;
+    job.problems.add(
+        error, is_of_the_file ? Location{options.model.path.string(), {}, {}, {}} : Location{});
   }
   return job;
 }

@@ -88,12 +88,9 @@ Json overflow_json(const evaluate::Overflow& overflow) {
 }
 
 Json culprit_json(const verify::Culprit& culprit) {
-  return {{"kind", culprit.kind},
-          {"subject", culprit.subject},
-          {"node", culprit.node},
-          {"op", culprit.op},
-          {"origin", culprit.origin},
-          {"local_error", number(culprit.local_error)},
+  return {{"kind", culprit.kind},          {"subject", culprit.subject},
+          {"node", culprit.node},          {"op", culprit.op},
+          {"origin", culprit.origin},      {"local_error", number(culprit.local_error)},
           {"bound", number(culprit.bound)}};
 }
 

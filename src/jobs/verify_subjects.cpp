@@ -67,9 +67,8 @@ VerifySubjects::VerifySubjects(const VerifyOptions& options, const std::filesyst
   if (options.others.empty() && !problems_.has_errors()) add_conversion();
   if (problems_.has_errors()) return;
   for (ModelFiles& file : files_) {
-    const std::vector<std::string> wanted = options.runtimes.empty()
-                                                ? std::vector{own_runtime(file.format())}
-                                                : options.runtimes;
+    const std::vector<std::string> wanted =
+        options.runtimes.empty() ? std::vector{own_runtime(file.format())} : options.runtimes;
     for (const std::string& runtime : wanted) add_on(file, runtime);
   }
 }

@@ -208,8 +208,7 @@ void read_layer(NetNode& layer, Weights& weights, ir::Graph& graph, Bindings& bi
       graph, bindings, context);
   for (std::size_t i = 0; i < layer.node.outputs.size(); ++i) {
     ir::Value* value = bindings.find(layer.node.outputs[i]);
-    if (value && !value->origin)
-      value->origin = ir::ValueOrigin{layer.origins[i], {}, false};
+    if (value && !value->origin) value->origin = ir::ValueOrigin{layer.origins[i], {}, false};
   }
 }
 

@@ -91,8 +91,7 @@ class Builder {
     require_single_assignment(source, graph);
     const Declared declared = declared_types(source, graph);
     // Files whose nodes are out of order are read all the same; a cycle is not.
-    for (const std::size_t i :
-         shared::topological_order(source, [&](std::string_view name) {
+    for (const std::size_t i : shared::topological_order(source, [&](std::string_view name) {
            return bindings.find(std::string(name)) != nullptr;
          })) {
       const ForeignNode& node = source.nodes[i];
@@ -130,7 +129,8 @@ class Builder {
     if (std::ranges::find(calls_, &function) != calls_.end())
       refuse(Code::GraphNotAcyclic, fmt::format("function `{}` calls itself", function.name));
     if (calls_.size() >= deepest_call)
-      refuse(Code::NestingTooDeep, fmt::format("more than {} functions in each other", deepest_call));
+      refuse(Code::NestingTooDeep,
+             fmt::format("more than {} functions in each other", deepest_call));
     unfolded_nodes_ += function.size + 1;
     if (unfolded_nodes_ > most_unfolded_nodes) {
       refuse(Code::BudgetExceeded,
@@ -165,8 +165,7 @@ class Builder {
   void add_inputs(const DecodedGraph& source, ir::Graph& graph, Bindings& bindings) const {
     // Before IR version 4 every initialiser had to be an input as well: that says nothing about
     // overriding it.
-    const auto overriding =
-        frame_.ir_version < 4 ? ir::Overriding::Never : ir::Overriding::Allowed;
+    const auto overriding = frame_.ir_version < 4 ? ir::Overriding::Never : ir::Overriding::Allowed;
     std::unordered_map<std::string_view, const NamedTensor*> defaults;
     for (const NamedTensor& initializer : source.initializers)
       defaults.emplace(initializer.name, &initializer);
@@ -186,8 +185,7 @@ class Builder {
   }
 
   static void add_constants(const DecodedGraph& source, ir::Graph& graph, Bindings& bindings) {
-    const std::unordered_set<const ir::Value*> inputs(graph.inputs().begin(),
-                                                      graph.inputs().end());
+    const std::unordered_set<const ir::Value*> inputs(graph.inputs().begin(), graph.inputs().end());
     std::unordered_set<std::string_view> defaults;
     for (const NamedTensor& initializer : source.initializers) {
       // A second default for the same input is a name used twice.

@@ -28,7 +28,8 @@ class ScalarList {
     const ByteRange field = reader.field_range();
     const std::vector<std::byte> bytes = field.read_all();
     // What follows the tag is the element.
-    const auto tag_end = std::ranges::find_if(bytes, [](std::byte b) { return (b & std::byte{0x80}) == std::byte{0}; });
+    const auto tag_end = std::ranges::find_if(
+        bytes, [](std::byte b) { return (b & std::byte{0x80}) == std::byte{0}; });
     loose_.insert(loose_.end(), tag_end + 1, bytes.end());
   }
 
@@ -111,13 +112,9 @@ std::shared_ptr<const ir::TensorData> typed_data(DType dtype, Payload& payload,
   return packed_integers(payload.integers.joined(), width, needed);
 }
 
-bool has_float_field(DType dtype) {
-  return dtype == DType::Float32 || dtype == DType::Complex64;
-}
+bool has_float_field(DType dtype) { return dtype == DType::Float32 || dtype == DType::Complex64; }
 
-bool has_double_field(DType dtype) {
-  return dtype == DType::Float64 || dtype == DType::Complex128;
-}
+bool has_double_field(DType dtype) { return dtype == DType::Float64 || dtype == DType::Complex128; }
 
 void read_external_entry(WireReader reader, Payload& payload) {
   auto [key, value] = decode_entry(std::move(reader));

@@ -346,8 +346,7 @@ WireMessage encode_graph(const ir::Graph& graph, const EncodeContext& context) {
     fields[12].message(12, encode_declaration(*output, original.outputs));
   for (const ValueInfo& info : original.values) {
     const ir::Value* value = graph.find(info.name);
-    if (value && still_holds(*value))
-      fields[13].range(13, info.message);
+    if (value && still_holds(*value)) fields[13].range(13, info.message);
   }
   for (const ir::Node& node : graph.nodes()) {
     if (is_sparse_initializer(node))

@@ -119,8 +119,8 @@ WireMessage encode_moved_tensor(const ir::Tensor& tensor, const ByteRange& origi
   return message;
 }
 
-WireMessage encode_as_it_stood(const ByteRange& message, MessageKind kind, const ModelRecord* source,
-                               DataFile* data) {
+WireMessage encode_as_it_stood(const ByteRange& message, MessageKind kind,
+                               const ModelRecord* source, DataFile* data) {
   WireMessage same;
   if (!source || !has_outside_tensor(message, *source)) {
     same.raw(message);

@@ -56,11 +56,19 @@ WireMessage encode_moved_tensor(const ir::Tensor& tensor, const ByteRange& origi
                                 DataFile* data);
 
 // The messages that can hold tensors.
-enum class MessageKind : std::uint8_t { Graph, Node, Attribute, Tensor, Sparse, Function, Training };
+enum class MessageKind : std::uint8_t {
+  Graph,
+  Node,
+  Attribute,
+  Tensor,
+  Sparse,
+  Function,
+  Training
+};
 
 // A message of the source model as it stands, but for the tensors inside it whose payloads the
 // source keeps in other files: these are moved.
-WireMessage encode_as_it_stood(const ByteRange& message, MessageKind kind, const ModelRecord* source,
-                               DataFile* data);
+WireMessage encode_as_it_stood(const ByteRange& message, MessageKind kind,
+                               const ModelRecord* source, DataFile* data);
 
 }  // namespace ponte::onnx

@@ -82,9 +82,9 @@ class Unfolding {
     rename(node.outputs);
     node.subgraphs.clear();
     for (const shared::ForeignSubgraph& subgraph : source.subgraphs) {
-      node.subgraphs.push_back(
-          {subgraph.name, copy(static_cast<const DecodedGraph&>(*subgraph.graph)),
-           subgraph.in_list});
+      node.subgraphs.push_back({subgraph.name,
+                                copy(static_cast<const DecodedGraph&>(*subgraph.graph)),
+                                subgraph.in_list});
     }
     resolve_references(source, node);
     return node;
@@ -154,8 +154,9 @@ void require_outputs(const Function& function) {
     made.insert(node.outputs.begin(), node.outputs.end());
   for (const std::string& output : function.outputs) {
     if (!output.empty() && made.contains(output)) continue;
-    throw Error(Code::UndefinedValue, fmt::format("nothing produces the output `{}` of function `{}`",
-                                                  output, function.name));
+    throw Error(
+        Code::UndefinedValue,
+        fmt::format("nothing produces the output `{}` of function `{}`", output, function.name));
   }
 }
 
@@ -220,9 +221,8 @@ const Function* Functions::find(const ForeignNode& call) const {
   return it == functions_.end() ? nullptr : &it->second;
 }
 
-std::vector<ForeignNode> unfold(
-    const Function& function, const ForeignNode& call,
-    const std::function<std::string(const std::string&)>& unique_name) {
+std::vector<ForeignNode> unfold(const Function& function, const ForeignNode& call,
+                                const std::function<std::string(const std::string&)>& unique_name) {
   return Unfolding(function, call, unique_name).run();
 }
 

@@ -115,8 +115,7 @@ void add_node(shared::NodeReader& reader, UpDraft draft, bool opaque) {
   spec.outputs = source.outputs;
   spec.subgraphs = reader.subgraphs();
   spec.opaque = opaque;
-  if (!draft.wraps.empty())
-    spec.outputs[0] = reader.unique_name(source.outputs[0] + "/wrapped");
+  if (!draft.wraps.empty()) spec.outputs[0] = reader.unique_name(source.outputs[0] + "/wrapped");
   ir::Node& node = reader.add(std::move(spec));
   node.doc = source.doc;
   node.annotations = source.annotations;
@@ -170,8 +169,8 @@ const ir::TypeSet* parameter(const ir::FixedList<ir::TypeSet, N>& types, bool re
 }
 
 const ir::TypeSet* input_types(const Schema& schema, std::size_t i) {
-  return parameter(schema.inputs, schema.form == Form::MoreInputs || schema.form == Form::MoreOfBoth,
-                   i);
+  return parameter(schema.inputs,
+                   schema.form == Form::MoreInputs || schema.form == Form::MoreOfBoth, i);
 }
 
 const ir::TypeSet* output_types(const Schema& schema, std::size_t i) {
@@ -230,7 +229,8 @@ bool is_default(const ir::Attribute& attribute, const ir::Op& op, std::string_vi
   const auto spec = std::ranges::find(op.attributes, name, &ir::AttributeSpec::name);
   if (spec == op.attributes.end()) return false;
   if (const auto* i = std::get_if<std::int64_t>(&spec->fallback))
-    return std::holds_alternative<std::int64_t>(attribute) && std::get<std::int64_t>(attribute) == *i;
+    return std::holds_alternative<std::int64_t>(attribute) &&
+           std::get<std::int64_t>(attribute) == *i;
   if (const auto* f = std::get_if<double>(&spec->fallback))
     return std::holds_alternative<float>(attribute) &&
            std::get<float>(attribute) == static_cast<float>(*f);
@@ -246,9 +246,10 @@ void settle_attributes(DownDraft& draft, const Schema& schema) {
            is_default(entry.second, *draft.node.op(), entry.first);
   });
   for (const auto& [name, attribute] : draft.attributes) {
-    require(draft, schema, fmt::format("`{}`", name), [&, &attribute_name = name](const Schema& row) {
-      return has_word(row.attributes, attribute_name);
-    });
+    require(draft, schema, fmt::format("`{}`", name),
+            [&, &attribute_name = name](const Schema& row) {
+              return has_word(row.attributes, attribute_name);
+            });
   }
 }
 
@@ -279,10 +280,11 @@ void lower(DownDraft& draft) {
 void require_same_form(const ir::Node& node, std::int64_t own, std::int64_t target) {
   const Schema* source = schema_at(node.op_name(), own);
   if (own == target || (source && source == schema_at(node.op_name(), target))) return;
-  throw Error(Code::NoWriterForOp,
-              fmt::format("`{}` is carried as it stands in opset {}, and has another form in opset {}",
-                          node.op_name(), own, target),
-              "keep the model's own opset");
+  throw Error(
+      Code::NoWriterForOp,
+      fmt::format("`{}` is carried as it stands in opset {}, and has another form in opset {}",
+                  node.op_name(), own, target),
+      "keep the model's own opset");
 }
 
 }  // namespace ponte::onnx

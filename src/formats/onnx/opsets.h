@@ -51,7 +51,9 @@ struct DownDraft {
   // that takes any value, when it is none.
   std::vector<std::int64_t> take_ints_input(std::size_t index, std::string_view name,
                                             std::int64_t version);
-  bool has_input(std::size_t index) const { return index < inputs.size() && !inputs[index].empty(); }
+  bool has_input(std::size_t index) const {
+    return index < inputs.size() && !inputs[index].empty();
+  }
   // The type of an input of the node; null where it is absent or no tensor.
   const ir::TensorType* tensor_type(std::size_t index) const;
 };

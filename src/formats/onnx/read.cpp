@@ -89,8 +89,7 @@ std::shared_ptr<const ir::Record> record_of_model(const ByteRange& file, Externa
   return record;
 }
 
-ir::Model read_model(WireReader reader, const std::filesystem::path& path,
-                     Diagnostics& problems) {
+ir::Model read_model(WireReader reader, const std::filesystem::path& path, Diagnostics& problems) {
   ModelFields fields = decode_model(reader);
   if (!fields.graph) throw Error(Code::MissingField, "the file has no graph; it is no ONNX model");
   if (fields.opsets.empty()) fields.opsets[""] = 1;

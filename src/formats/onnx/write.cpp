@@ -75,13 +75,11 @@ WireMessage encode_over_original(const ir::Model& model, WireMessage graph, cons
     } else if (field == 1) {
       message.integer(1, std::max(reader.integer(), lowest_ir_version));
     } else if (field == 20) {
-      message.message(
-          20, encode_as_it_stood(reader.bytes(), MessageKind::Training, &source, data));
+      message.message(20, encode_as_it_stood(reader.bytes(), MessageKind::Training, &source, data));
     } else if (field == 25) {
       const ByteRange function = reader.bytes();
       if (keeps_functions) {
-        message.message(25,
-                        encode_as_it_stood(function, MessageKind::Function, &source, data));
+        message.message(25, encode_as_it_stood(function, MessageKind::Function, &source, data));
       }
     } else {
       message.raw(reader.field_range());
@@ -226,8 +224,7 @@ struct DataName {
 DataName name_data(const std::filesystem::path& model, const Encoded& draft, const DataFile& data) {
   const std::string outline = draft.message.outline_hash();
   for (int attempt = 0;; ++attempt) {
-    const std::string salt =
-        fmt::format("{} {} {}", model.filename().string(), outline, attempt);
+    const std::string salt = fmt::format("{} {} {}", model.filename().string(), outline, attempt);
     DataName name;
     name.location = fmt::format("{}.{}.data", model.filename().string(),
                                 content_hash(std::string_view(salt)).substr(0, 8));

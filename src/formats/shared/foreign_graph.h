@@ -37,7 +37,7 @@ struct ForeignNode {
   std::map<std::string, std::string> annotations;
   std::optional<std::uint64_t> byte;  // where it stands in the file
   std::int64_t version = 0;           // of the domain's ops, where they have versions
-  std::string overload;               // which function of the name is called, where they have several
+  std::string overload;  // which function of the name is called, where they have several
 };
 
 struct ForeignGraph {

@@ -21,7 +21,8 @@ void add_placeholder(const ForeignNode& node, ir::Graph& graph, Bindings& bindin
   for (const std::string& output : node.outputs) {
     if (output.empty() || std::ranges::find(names, output) != names.end()) continue;
     names.push_back(output);
-    spec.outputs.push_back(graph.find_visible(output) ? unique_name(graph, context, output) : output);
+    spec.outputs.push_back(graph.find_visible(output) ? unique_name(graph, context, output)
+                                                      : output);
   }
   const ir::Node& placeholder = graph.add(std::move(spec));
   for (std::size_t i = 0; i < names.size(); ++i) bindings[names[i]] = placeholder.output(i);

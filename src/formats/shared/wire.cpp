@@ -288,8 +288,8 @@ std::string WireMessage::outline_hash() const {
     } else if (const auto* range = std::get_if<ByteRange>(&piece)) {
       outline += fmt::format("[{}]", range->size);
     } else {
-      outline += fmt::format(
-          "[{}]", std::get<std::shared_ptr<const ir::TensorData>>(piece)->size_bytes());
+      outline +=
+          fmt::format("[{}]", std::get<std::shared_ptr<const ir::TensorData>>(piece)->size_bytes());
     }
   }
   return content_hash(std::string_view(outline));

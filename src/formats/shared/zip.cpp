@@ -32,11 +32,13 @@ constexpr std::uint32_t in_zip64 = 0xffff'ffff;
 // Little-endian fields of a record that was read whole.
 class Fields {
  public:
-  Fields(const ByteRange& record, std::uint64_t offset) : offset_(offset), bytes_(record.read_all()) {}
+  Fields(const ByteRange& record, std::uint64_t offset)
+      : offset_(offset), bytes_(record.read_all()) {}
 
   template <typename T>
   T at(std::size_t position) const {
-    if (position + sizeof(T) > bytes_.size()) malformed("a record of the archive is too short", offset_);
+    if (position + sizeof(T) > bytes_.size())
+      malformed("a record of the archive is too short", offset_);
     T value{};
     std::memcpy(&value, bytes_.data() + position, sizeof value);
     return value;
@@ -83,7 +85,8 @@ Directory find_directory(const ByteRange& file) {
     if (locator.at<std::uint32_t>(0) == 0x0706'4b50) {
       limit = locator.at<std::uint64_t>(8);
       const Fields wide(file.part(limit, end64_size), limit);
-      if (wide.at<std::uint32_t>(0) != 0x0606'4b50) malformed("the wide directory is missing", limit);
+      if (wide.at<std::uint32_t>(0) != 0x0606'4b50)
+        malformed("the wide directory is missing", limit);
       directory = {wide.at<std::uint64_t>(32), wide.at<std::uint64_t>(40),
                    wide.at<std::uint64_t>(48)};
     }
@@ -129,7 +132,8 @@ struct Central {
 
 Central read_central(const ByteRange& file, std::uint64_t& position, std::uint64_t limit) {
   const Fields head(file.part(position, central_size), position);
-  if (head.at<std::uint32_t>(0) != 0x0201'4b50) malformed("an entry of the directory is damaged", position);
+  if (head.at<std::uint32_t>(0) != 0x0201'4b50)
+    malformed("an entry of the directory is damaged", position);
   const std::uint64_t name = head.at<std::uint16_t>(28), extra = head.at<std::uint16_t>(30),
                       comment = head.at<std::uint16_t>(32);
   const std::uint64_t whole_size = central_size + name + extra + comment;

@@ -196,7 +196,7 @@ TEST(CaffePriorBox, CentersBoxesOnThePlacesOfTheMap) {
             (Numbers{-2.0F / 40, -2.0F / 20, 2.0F / 40, 2.0F / 20, -4.0F / 40, -4.0F / 20,
                      4.0F / 40, 4.0F / 20, -4.0F / 40, -1.0F / 20, 4.0F / 40, 1.0F / 20, -1.0F / 40,
                      -4.0F / 20, 1.0F / 40, 4.0F / 20}));
-  EXPECT_EQ(many[16], 6.0F / 40);  // steps of 10
+  EXPECT_EQ(many[16], 8.0F / 40);  // a step of 10 further
   EXPECT_EQ(many.back(), 0.1F);
   for (const float value : priors("min_size: 100 clip: true"))
     EXPECT_TRUE(value >= 0 && value <= 1);

@@ -112,7 +112,7 @@ TEST(CaffePooling, PlacesAndDividesWindowsAsCaffeDoes) {
                 numbers(static_cast<std::size_t>(size * size), static_cast<int>(size));
             std::int64_t side = 0;
             const std::vector<double> expected = pooled(p, x, side);
-            const bool outside = (side - 1) * stride - pad >= size;
+            const bool outside = side < 1 || (side - 1) * stride - pad >= size;
             if (outside) {
               EXPECT_EQ(refusal(input("x", {1, 1, size, size}) + layer("Pooling", text)),
                         Code::ShapeMismatch);
@@ -194,7 +194,7 @@ TEST(CaffeConvolution, DeconvolutionSpreadsEachElement) {
       blob({1, 1, 3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
   const ops::Array y = run_layer("Deconvolution", text, {1, 1, 2, 2}, {1, 10, 100, 1000});
   EXPECT_EQ(y.shape(), (Shape{1, 1, 3, 3}));
-  expect_near(y, {5, 46, 50, 208 + 200, 1 * 9 + 10 * 7 + 100 * 3 + 1000, 10 * 8 + 1000 * 2, 500,
+  expect_near(y, {5, 46, 50, 1 * 8 + 100 * 2, 1 * 9 + 10 * 7 + 100 * 3 + 1000, 10 * 8 + 1000 * 2, 500,
                   600 + 4000, 5000});
 }
 
@@ -289,7 +289,8 @@ TEST(CaffeNormalization, BatchNormDividesByItsFactor) {
   expect_near(run_layer("BatchNorm", "batch_norm_param { eps: 4 } " + zero, {1, 2, 1, 2}, x),
               {0.5, 1.5, 1, 2.5});
   // Statistics of the batch itself, over all but the channels.
-  expect_near(run_layer("BatchNorm", "batch_norm_param { eps: 0 use_global_stats: false } " + blobs,
+  const std::string unused = blob({1}, {2}) + blob({1}, {8}) + blob({1}, {2});
+  expect_near(run_layer("BatchNorm", "batch_norm_param { eps: 0 use_global_stats: false } " + unused,
                         {2, 1, 1, 2}, {1, 1, 3, 3}),
               {-1, -1, 1, 1});
 }
@@ -461,14 +462,15 @@ TEST(CaffeShape, JoinsAndCuts) {
 }
 
 TEST(CaffeShape, ReshapesAsTheProtoDescribes) {
-  // The examples in the comments of ReshapeParameter and FlattenParameter.
+  // The examples in the comments of ReshapeParameter and FlattenParameter; but a negative axis
+  // counts from behind the last one, as ReshapeLayer has it, and the comment's -3 is one too far.
   const auto shape_of = [&](const std::string& type, const std::string& parameters,
                             const Shape& x) {
     return run_layer(type, parameters, x, numbers(16)).shape();
   };
   for (const char* parameters :
        {"shape { dim: 2 dim: 2 dim: 4 }", "shape { dim: 2 dim: 4 } axis: 1",
-        "shape { dim: 2 dim: 4 } axis: -3", "shape { dim: 0 dim: 2 dim: -1 }"}) {
+        "shape { dim: 2 dim: 4 } axis: -2", "shape { dim: 0 dim: 2 dim: -1 }"}) {
     SCOPED_TRACE(parameters);
     EXPECT_EQ(shape_of("Reshape", fmt::format("reshape_param {{ {} }}", parameters), {2, 8}),
               (Shape{2, 2, 4}));
