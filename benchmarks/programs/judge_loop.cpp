@@ -13,7 +13,9 @@ namespace {
 
 void run(const char* path) {
   ponte::Diagnostics problems;
-  const auto source = ponte::jobs::read_model({.path = path}, problems);
+  ponte::jobs::ModelOptions options;
+  options.path = path;
+  const auto source = ponte::jobs::read_model(options, problems);
   const ponte::ir::Graph& graph = *source.model.graph;
   const auto inputs =
       ponte::verify::make_inputs(graph, ponte::verify::InputKind::Normal, {}).values;

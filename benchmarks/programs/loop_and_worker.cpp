@@ -31,7 +31,7 @@ struct Options {
 // The loop is the first trial, which is what the other is compared with.
 lab::Plan make_plan(const Options& options, const std::filesystem::path& scratch) {
   jobs::BenchOptions bench;
-  bench.models = {{.path = options.model}};
+  bench.models.emplace_back().path = options.model;
   bench.runtimes = {"onnxruntime"};
   Diagnostics problems;
   lab::Subject worker = jobs::make_subjects(bench, scratch, problems).subjects.at(0);

@@ -79,14 +79,24 @@ std::vector<Candidate> candidates(const BenchOptions& options, Diagnostics& prob
     }
   }
   if (!options.runtimes.empty()) return all;
+  std::string missing;
+  std::string help;
   for (const auto& discovery : runtimes::discover_all(search)) {
-    if (!discovery.found || discovery.adapter == &runtimes::reference_adapter) continue;
+    if (discovery.adapter == &runtimes::reference_adapter) continue;
+    if (!discovery.found) {
+      missing += fmt::format("; {}: {}", discovery.adapter->name, discovery.why_not);
+      if (help.empty()) help = discovery.how_to_get;
+      continue;
+    }
     try {
       all.push_back(ask(discovery, search));
     } catch (const Error& error) {
       problems.warn(error.code(), error.what(), {}, error.help());
     }
   }
+  if (all.empty())
+    throw Error(Code::NothingToMeasure, "this machine has no runtime that measures" + missing,
+                help);
   return all;
 }
 

@@ -84,7 +84,14 @@ void Measurement::make_goals() {
     if (is_able(i) && i != plan_.baseline)
       goals_.emplace_back(i, has_baseline ? std::optional(plan_.baseline) : std::nullopt);
   }
-  if (has_baseline && goals_.empty()) goals_.emplace_back(plan_.baseline, std::nullopt);
+  keep_baseline_measured();
+}
+
+// With nothing left to compare with it, the baseline stands for itself.
+void Measurement::keep_baseline_measured() {
+  const auto is_wanted = [this](const Goal& goal) { return is_able(goal.trial()); };
+  if (is_able(plan_.baseline) && std::ranges::none_of(goals_, is_wanted))
+    goals_.emplace_back(plan_.baseline, std::nullopt);
 }
 
 void Measurement::resume(std::span<const store::ProcessPair> pairs,
@@ -93,6 +100,7 @@ void Measurement::resume(std::span<const store::ProcessPair> pairs,
     const auto i = static_cast<std::size_t>(trial.ordinal);
     if (trial.status != TrialStatus::Ok) states_[i] = trial.status;
   }
+  keep_baseline_measured();
   for (const store::ProcessPair& pair : pairs) {
     std::int64_t& next = next_round_[pair.comparison];
     next = std::max(next, pair.round + 1);
@@ -131,7 +139,7 @@ void Measurement::add(const store::ProcessPair& pair, PairTime time) {
 void Measurement::fail(std::size_t trial, const WorkerFailure& failure) {
   states_[trial] = status_of(failure.kind);
   recorder_.set_trial_status(trial, states_[trial], reason_of(failure));
-  if (trial != plan_.baseline) return;
+  if (trial != plan_.baseline) return keep_baseline_measured();
   for (Goal& goal : goals_) goal.lose_baseline();
 }
 

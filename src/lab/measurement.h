@@ -48,6 +48,7 @@ class Measurement {
 
  private:
   void make_goals();
+  void keep_baseline_measured();
   void regroup_by_measured_memory();
   void run_group(std::size_t group);
   void measure_one_pair(std::size_t group, const std::vector<Goal*>& active);

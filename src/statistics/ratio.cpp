@@ -62,7 +62,8 @@ std::optional<RatioEstimate> estimate_ratio(std::span<const ProcessPair> pairs,
   const auto family = static_cast<double>(comparisons);
   const double centre = mean(differences);
   const double error = std::sqrt(variance(differences) / count);
-  const double t_95 = student_t_quantile(1 - error_per_look_95 / 2 / family, count - 1);
+  const double t_95 =
+      student_t_quantile(1 - error_per_look_95(pairs.size()) / 2 / family, count - 1);
   const double t_99 = student_t_quantile(1 - error_per_look_99 / 2 / family, count - 1);
   const double t_90 = student_t_quantile(0.90, count - 1);
   estimate.ratio = std::exp(centre);

@@ -38,7 +38,8 @@ class Bench : public testing::Test {
     const std::string script = (playground_.path() / "script.json").string();
     for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
       std::ifstream file(entry.path() / "cmdline");
-      const std::string words{std::istreambuf_iterator<char>(file), {}};
+      std::string words;
+      std::getline(file, words);
       if (words.starts_with(program_folder().string()) && words.find(script) != std::string::npos)
         return true;
     }
@@ -158,8 +159,8 @@ TEST_F(Bench, two_at_once_are_two_runs) {
 }
 
 TEST_F(Bench, an_interrupt_ends_with_what_there_is_and_the_same_command_goes_on) {
-  playground_.folder().write("script.json", R"({"latency": {"base_ns": 3e6}, "real_time": true})");
-  Process process = playground_.start(command());
+  playground_.folder().write("script.json", R"({"latency": {"base_ns": 1e6}, "real_time": true})");
+  Process process = playground_.start(command("--max-time 1s"));
   std::this_thread::sleep_for(std::chrono::seconds(1));
   // Not the group: workers have their own.
   ASSERT_EQ(::kill(process.pid(), SIGINT), 0);
@@ -170,7 +171,7 @@ TEST_F(Bench, an_interrupt_ends_with_what_there_is_and_the_same_command_goes_on)
   EXPECT_EQ(output()["problems"][0]["code"], "PT1130");
   const Measured before = complete_pairs(store_path());
   const auto run = output()["run"];
-  const Outcome resumed = playground_.run(command());
+  const Outcome resumed = playground_.run(command("--max-time 1s"));
   EXPECT_EQ(resumed.exit_code, 0) << resumed.messages;
   EXPECT_EQ(output()["run"], run);
   EXPECT_EQ(output()["session"], 2);

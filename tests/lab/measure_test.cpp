@@ -258,6 +258,21 @@ TEST(Measure, AWorkerThatIsKilledBetweenRequestsIsARow) {
   EXPECT_THAT(result.results.trials[1].why, HasSubstr("SIGKILL"));
 }
 
+TEST(Measure, ABaselineIsMeasuredAlthoughNothingIsLeftToCompareWithIt) {
+  const TemporaryFolder folder;
+  const TemporaryFile baseline(script(1e6, 1));
+  const TemporaryFile failing(script(1e6, 2, misbehaving("measure", "crash", 12, SIGKILL)));
+  auto store = store::Store::open(folder.store());
+  WorkerExecutor executor(impatient);
+  const Plan plan = plan_of({&baseline, &failing});
+  const MeasureResult result = measure(plan, executor, store);
+  EXPECT_EQ(result.results.trials[1].status, TrialStatus::Crashed);
+  EXPECT_EQ(result.results.trials[0].status, TrialStatus::Ok);
+  EXPECT_EQ(result.results.trials[0].processes, 6U);
+  EXPECT_EQ(result.results.trials[0].stopped_by, StoppedBy::Precision);
+  EXPECT_TRUE(result.results.trials[0].median->interval);
+}
+
 TEST(Measure, AFailingBaselineLeavesTheOthersToThemselves) {
   const TemporaryFolder folder;
   const TemporaryFile failing(script(1e6, 1, misbehaving("load", "crash", 0, SIGKILL)));
