@@ -133,9 +133,8 @@ class Tracker {
                   std::vector<Tracked>& results) {
     const bool moved = std::ranges::any_of(
         inputs, [](const Tracked* input) { return input && !input->perturbed.empty(); });
-    const bool shown = std::ranges::all_of(node.outputs(), [&](const ir::Value* value) {
-      return !value || known_.contains(value);
-    });
+    const bool shown = std::ranges::all_of(
+        node.outputs(), [&](const ir::Value* value) { return !value || known_.contains(value); });
     if (shown && !moved) return;
     for (std::size_t k = 0; k < copies; ++k) {
       const std::vector<Datum> outputs = moved ? run(node, data(inputs, k)) : std::vector<Datum>();
@@ -202,8 +201,7 @@ void compare_floats(const Array& given, const Tracked& judged, LocalError& resul
   }
   result.bits = whole.bits;
   result.error = whole.rms_error;
-  result.bound =
-      local_kappa * std::sqrt(total / std::max(1.0, static_cast<double>(values.size())));
+  result.bound = local_kappa * std::sqrt(total / std::max(1.0, static_cast<double>(values.size())));
   result.fails = whole.pattern_mismatches > 0 || result.error > result.bound;
   for (std::size_t c = 0; c < channels.count() && !result.fails; ++c) {
     if (error2[c] <= local_kappa * local_kappa * scale2[c]) continue;

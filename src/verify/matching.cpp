@@ -75,9 +75,8 @@ class Matcher {
   }
 
   void by_structure(const ir::Node& node) {
-    const bool unmatched = std::ranges::any_of(node.outputs(), [&](const ir::Value* value) {
-      return value && !matches_.contains(value);
-    });
+    const bool unmatched = std::ranges::any_of(
+        node.outputs(), [&](const ir::Value* value) { return value && !matches_.contains(value); });
     if (!unmatched) return;
     std::set<const ir::Node*> candidates;
     for (const ir::Value* input : node.inputs()) {

@@ -24,7 +24,6 @@ struct DifferentConstant {
   std::string constant;
   std::string what;  // "is not there", "has other values", ...
 };
-std::vector<DifferentConstant> different_constants(const ir::Graph& judged,
-                                                   const Matches& matches);
+std::vector<DifferentConstant> different_constants(const ir::Graph& judged, const Matches& matches);
 
 }  // namespace ponte::verify

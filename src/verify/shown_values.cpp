@@ -67,10 +67,7 @@ runtimes::Outcome<std::vector<std::string>> layers_of(const SubjectSpec& spec) {
 
 ShownValues::ShownValues(const VerifySubject& subject, const std::vector<Inputs>& sets,
                          std::filesystem::path scratch, SubjectRunner runner)
-    : subject_(subject),
-      sets_(sets),
-      scratch_(std::move(scratch)),
-      runner_(std::move(runner)) {}
+    : subject_(subject), sets_(sets), scratch_(std::move(scratch)), runner_(std::move(runner)) {}
 
 std::string ShownValues::name_of(const ir::Value& value) const {
   const std::string& format = subject_.spec.load.format;

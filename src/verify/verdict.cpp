@@ -14,7 +14,8 @@ namespace {
 
 using ops::Array;
 
-// One output on the sets that are judged together: stable elements in a row, unstable ones left out.
+// One output on the sets that are judged together: stable elements in a row, unstable ones left
+// out.
 struct Pooled {
   std::vector<double> values, reference;
   std::vector<double> spread2;  // mean square of the perturbed runs about the reference
@@ -61,7 +62,8 @@ std::vector<double> channel_spreads(const Pooled& pooled) {
     sum[pooled.channel[i]] += pooled.spread2[i];
     ++count[pooled.channel[i]];
   }
-  for (std::size_t c = 0; c < channels; ++c) sum[c] = count[c] > 0 ? std::sqrt(sum[c] / count[c]) : 0;
+  for (std::size_t c = 0; c < channels; ++c)
+    sum[c] = count[c] > 0 ? std::sqrt(sum[c] / count[c]) : 0;
   return sum;
 }
 
@@ -103,8 +105,8 @@ void decide(const Pooled& pooled, int perturbed_runs, bool bounded, OutputVerdic
       static_cast<std::int64_t>(pooled.values.size() / std::max<std::size_t>(pooled.sets, 1));
   const double factor = small_sample_factor(elements, perturbed_runs, pooled.sets);
   verdict.bound = kappa * spread * factor;
-  verdict.expected_bits = effective_bits(
-      comparison.rms_reference > 0 ? spread / comparison.rms_reference : spread);
+  verdict.expected_bits =
+      effective_bits(comparison.rms_reference > 0 ? spread / comparison.rms_reference : spread);
   verdict.k = spread > 0 ? comparison.rms_error / spread : 0;
   verdict.verdict = Verdict::Different;
   if (comparison.pattern_mismatches > 0) {
@@ -117,9 +119,9 @@ void decide(const Pooled& pooled, int perturbed_runs, bool bounded, OutputVerdic
     verdict.why = fmt::format("the RMS error is {:.3g}, and rounding explains {:.3g}",
                               comparison.rms_error, verdict.bound);
   } else if (const auto at = outlier(pooled, factor)) {
-    verdict.why = fmt::format("element {} is off by {:.3g}, more than rounding explains",
-                              pooled.index[*at],
-                              std::abs(pooled.values[*at] - pooled.reference[*at]));
+    verdict.why =
+        fmt::format("element {} is off by {:.3g}, more than rounding explains", pooled.index[*at],
+                    std::abs(pooled.values[*at] - pooled.reference[*at]));
   } else {
     verdict.verdict = Verdict::Equivalent;
   }

@@ -39,8 +39,8 @@ struct OutputVerdict {
 
 // One output on several input sets: what the judge says, and what the subject gave. Each set is
 // judged by itself, and the worst one decides; an output of fewer than `small_output` elements is
-// pooled over the sets. `bounded` is false when some node before the output has no error scale: then
-// a difference is undecided.
+// pooled over the sets. `bounded` is false when some node before the output has no error scale:
+// then a difference is undecided.
 OutputVerdict judge_output(const std::string& subject,
                            const std::vector<const JudgedOutput*>& judged,
                            const std::vector<const ops::Datum*>& given, int perturbed_runs,

@@ -95,8 +95,8 @@ TEST_F(CulpritTest, IsTheFirstNodeThatDoesNotFollow) {
 }
 
 TEST_F(CulpritTest, IsSoughtWhereTheOutputsAgreeToo) {
-  const LocalFindings findings = search(
-      EndToEnd::Equivalent, [](const auto&, Values& values) { shift(values, "relu"); });
+  const LocalFindings findings =
+      search(EndToEnd::Equivalent, [](const auto&, Values& values) { shift(values, "relu"); });
   ASSERT_TRUE(findings.culprit);
   EXPECT_EQ(findings.culprit->node, "relu_node");
   EXPECT_FALSE(search(EndToEnd::Equivalent, [](const auto&, Values&) {}).culprit);

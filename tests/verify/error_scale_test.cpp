@@ -45,21 +45,32 @@ const std::vector<ScaleCase>& cases() {
       {"Add", {{{3, 700}}, {{700}}}},
       {"AveragePool", {{{1, 3, 17, 19}}}, {{"kernel_shape", Dims{3, 3}}}},
       {"AveragePool", {{{2, 5, 40, 40}}}, {{"kernel_shape", Dims{13, 11}}}},
-      {"BatchNormalization", {{{2, 5, 11, 13}}, weights({5}), weights({5}), weights({5}),
-                              {{5}, Draw::Positive, DType::Float32, true}}},
-      {"BatchNormalization", {{{1, 64, 3, 7}}, weights({64}), weights({64}), weights({64}),
-                              {{64}, Draw::Positive, DType::Float32, true}}},
+      {"BatchNormalization",
+       {{{2, 5, 11, 13}},
+        weights({5}),
+        weights({5}),
+        weights({5}),
+        {{5}, Draw::Positive, DType::Float32, true}}},
+      {"BatchNormalization",
+       {{{1, 64, 3, 7}},
+        weights({64}),
+        weights({64}),
+        weights({64}),
+        {{64}, Draw::Positive, DType::Float32, true}}},
       {"Cast", {{{1000}, Draw::Normal, DType::Float64}}, {{"to", std::int64_t{1}}}},
       {"CastLike", {{{1000}, Draw::Normal, DType::Float64}, {{1}}}},
-      {"Conv", {{{1, 3, 24, 25}}, weights({8, 3, 3, 3}), weights({8})},
+      {"Conv",
+       {{{1, 3, 24, 25}}, weights({8, 3, 3, 3}), weights({8})},
        {{"pads", Dims{1, 1, 1, 1}}}},
       {"Conv", {{{1, 64, 14, 13}}, weights({48, 64, 3, 3})}},
       {"Conv", {{{1, 512, 5, 7}}, weights({24, 512, 1, 1}), weights({24})}},
       {"Conv", {{{2, 256, 9, 9}}, weights({16, 256, 5, 5})}, {{"strides", Dims{2, 2}}}},
-      {"Conv", {{{1, 32, 20, 21}}, weights({32, 1, 3, 3}), weights({32})},
+      {"Conv",
+       {{{1, 32, 20, 21}}, weights({32, 1, 3, 3}), weights({32})},
        {{"group", std::int64_t{32}}, {"pads", Dims{1, 1, 1, 1}}}},
       {"Conv", {{{1, 12, 50}}, weights({10, 12, 5})}, {{"dilations", Dims{2}}}},
-      {"ConvTranspose", {{{1, 7, 9, 8}}, weights({7, 5, 2, 2}), weights({5})},
+      {"ConvTranspose",
+       {{{1, 7, 9, 8}}, weights({7, 5, 2, 2}), weights({5})},
        {{"strides", Dims{2, 2}}}},
       {"ConvTranspose", {{{1, 96, 6, 7}}, weights({96, 24, 4, 4})}, {{"strides", Dims{2, 2}}}},
       {"CumSum", {{{7, 30}}, integers({1})}},
@@ -74,14 +85,21 @@ const std::vector<ScaleCase>& cases() {
       {"GlobalAveragePool", {{{1, 50, 7, 9}}}},
       {"GlobalAveragePool", {{{2, 9, 40, 41}}}},
       {"LRN", {{{1, 40, 9, 11}}}, {{"size", std::int64_t{5}}, {"alpha", 1e-4F}, {"beta", 0.75F}}},
-      {"LRN", {{{2, 16, 6, 5}}},
+      {"LRN",
+       {{{2, 16, 6, 5}}},
        {{"size", std::int64_t{3}}, {"alpha", 0.5F}, {"beta", 0.75F}, {"bias", 2.0F}}},
-      {"LSTM", {{{6, 2, 11}}, weights({1, 28, 11}), weights({1, 28, 7}), weights({1, 56})},
-       {{"hidden_size", std::int64_t{7}}}, 3},
-      {"LSTM", {{{4, 1, 90}}, weights({2, 160, 90}), weights({2, 160, 40})},
-       {{"hidden_size", std::int64_t{40}}, {"direction", std::string("bidirectional")}}, 3},
-      {"LSTM", {{{100, 1, 16}}, weights({1, 32, 16}), weights({1, 32, 8})},
-       {{"hidden_size", std::int64_t{8}}}, 3},
+      {"LSTM",
+       {{{6, 2, 11}}, weights({1, 28, 11}), weights({1, 28, 7}), weights({1, 56})},
+       {{"hidden_size", std::int64_t{7}}},
+       3},
+      {"LSTM",
+       {{{4, 1, 90}}, weights({2, 160, 90}), weights({2, 160, 40})},
+       {{"hidden_size", std::int64_t{40}}, {"direction", std::string("bidirectional")}},
+       3},
+      {"LSTM",
+       {{{100, 1, 16}}, weights({1, 32, 16}), weights({1, 32, 8})},
+       {{"hidden_size", std::int64_t{8}}},
+       3},
       {"LeakyRelu", {{{1500}}}, {{"alpha", 0.1F}}},
       {"Log", {positive({3000})}},
       {"LpNormalization", {{{9, 30, 7}}}, {{"axis", std::int64_t{1}}, {"p", std::int64_t{2}}}},
@@ -98,9 +116,11 @@ const std::vector<ScaleCase>& cases() {
       {"ReduceMean", {{{3, 5000}}, integers({1})}},
       {"ReduceSum", {{{9, 31, 7}}, integers({0, 2})}},
       {"ReduceSum", {{{3, 5000}}, integers({1})}},
-      {"ScatterElements", {{{40, 9}}, {{60, 9}, Draw::Indices, DType::Int64}, {{60, 9}}},
+      {"ScatterElements",
+       {{{40, 9}}, {{60, 9}, Draw::Indices, DType::Int64}, {{60, 9}}},
        {{"reduction", std::string("add")}}},
-      {"ScatterND", {{{40, 9}}, {{60, 1}, Draw::Indices, DType::Int64}, {{60, 9}}},
+      {"ScatterND",
+       {{{40, 9}}, {{60, 1}, Draw::Indices, DType::Int64}, {{60, 9}}},
        {{"reduction", std::string("add")}}},
       {"Sigmoid", {{{3000}}}},
       {"Softmax", {{{40, 9}}}, {{"axis", std::int64_t{1}}}},
@@ -144,9 +164,8 @@ ops::Array values_of(const Operand& operand, std::uint64_t seed) {
   } else {
     const auto elements = array.mutable_as<std::int64_t>();
     for (std::size_t i = 0; i < elements.size(); ++i) {
-      elements[i] = operand.values.empty()
-                        ? static_cast<std::int64_t>(drawn(operand.draw, random))
-                        : operand.values[i];
+      elements[i] = operand.values.empty() ? static_cast<std::int64_t>(drawn(operand.draw, random))
+                                           : operand.values[i];
     }
   }
   return array;
@@ -173,8 +192,8 @@ struct AllCases {
         if (operand.constant) {
           spec.inputs.push_back(&graph.add_constant(name, ops::store(array)));
         } else {
-          spec.inputs.push_back(&graph.add_input(
-              name, ir::Type::tensor(operand.dtype, ir::to_shape(operand.shape))));
+          spec.inputs.push_back(
+              &graph.add_input(name, ir::Type::tensor(operand.dtype, ir::to_shape(operand.shape))));
           inputs[name] = ops::Datum{std::move(array)};
         }
       }

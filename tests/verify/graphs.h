@@ -19,8 +19,7 @@ inline ir::Type floats(const std::vector<std::int64_t>& shape) {
 inline std::vector<double> normal_floats(std::size_t count, std::uint64_t seed) {
   Random random(seed);
   std::vector<double> values(count);
-  for (double& value : values)
-    value = static_cast<double>(static_cast<float>(random.normal()));
+  for (double& value : values) value = static_cast<double>(static_cast<float>(random.normal()));
   return values;
 }
 

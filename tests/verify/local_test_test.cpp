@@ -139,7 +139,8 @@ TEST_F(LocalTest, BitsSayWhichPrecisionANodeHad) {
 TEST(LocalTestOfJumps, OnlyAMarginExplainsAnotherInteger) {
   ir::Graph graph(ops::all_ops());
   ir::Value& x = graph.add_input("x", floats({2, 3}));
-  ir::Value& y = graph.add("ArgMax", {&x}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
+  ir::Value& y =
+      graph.add("ArgMax", {&x}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
   graph.add_output(y);
   Judge judge(graph, {});
   const auto fails = [&](double second, std::int64_t answer) {

@@ -1,8 +1,7 @@
 // Faults planted into converted models, on the side of the writer and of the reader: `verify` says
 // `different` and names the node, in every case. LAB.md, Judging 11.
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>

@@ -187,8 +187,7 @@ bool float16_slip(Graph& graph, Node& node) {
   for (std::size_t input = 0; input < node.inputs().size(); ++input) {
     if (!is_float_constant(node.input(input))) continue;
     const Tensor& weights = *node.input(input)->tensor();
-    const Tensor rounded =
-        ir::cast(ir::cast(weights, ir::DType::Float16), ir::DType::Float32);
+    const Tensor rounded = ir::cast(ir::cast(weights, ir::DType::Float16), ir::DType::Float32);
     if (replace(graph, node, input, rounded)) return true;
   }
   return false;
@@ -225,10 +224,10 @@ bool swapped_statistics(Graph& graph, Node& node) {
   if (!is_any(node, "BatchNormalization") || !is_float_constant(node.input(3))) return false;
   Value *mean = node.input(3), *variance = node.input(4);
   if (mean == variance) return false;
-  graph.set_input(node, 4, &graph.add_constant(graph.unique_name(mean->name() + "/spoilt"),
-                                               mapped(*mean->tensor(), [](float v) {
-                                                 return v < 0 ? -v : v;
-                                               })));
+  graph.set_input(
+      node, 4,
+      &graph.add_constant(graph.unique_name(mean->name() + "/spoilt"),
+                          mapped(*mean->tensor(), [](float v) { return v < 0 ? -v : v; })));
   graph.set_input(node, 3, variance);
   return true;
 }
@@ -286,8 +285,8 @@ bool wrong_axes_constant(Graph& graph, Node& node) {
 }
 
 bool flipped_switch(Graph& graph, Node& node) {
-  for (const std::string_view name : {"count_include_pad", "ceil_mode", "transA", "transB",
-                                      "exclusive", "reverse"}) {
+  for (const std::string_view name :
+       {"count_include_pad", "ceil_mode", "transA", "transB", "exclusive", "reverse"}) {
     const auto value = attribute<std::int64_t>(node, name);
     if (!value) continue;
     graph.set_attribute(node, std::string(name), std::int64_t{*value == 0});
@@ -311,7 +310,8 @@ bool swapped_axes(Graph& graph, Node& node) {
       for (std::size_t i = 0; i < rank; ++i) permutation[i] = static_cast<std::int64_t>(i);
       std::swap(permutation[first], permutation[last]);
       Value& moved = graph.add("Transpose", {x}, {{"perm", permutation}}, "spoilt", &node);
-      Value& shape = graph.add_constant(graph.unique_name("spoilt/shape"), Tensor::vector_i64(*dims));
+      Value& shape =
+          graph.add_constant(graph.unique_name("spoilt/shape"), Tensor::vector_i64(*dims));
       graph.set_input(node, 0, &graph.add("Reshape", {&moved, &shape}, {}, "spoilt", &node));
       return true;
     }
@@ -341,18 +341,33 @@ bool exchange(Graph& graph, Node& node, std::string op, std::vector<Value*> inpu
 
 bool left_out(Graph& graph, Node& node) {
   const auto x = dims_of(node.input(0)), y = dims_of(node.output(0));
-  if (is_any(node, "Identity", "Dropout") || node.outputs().size() != 1 || !x || x != y) return false;
+  if (is_any(node, "Identity", "Dropout") || node.outputs().size() != 1 || !x || x != y)
+    return false;
   if (node.input(0)->is_constant()) return false;
   return exchange(graph, node, "Identity", {node.input(0)});
 }
 
 bool another_operation(Graph& graph, Node& node) {
   constexpr auto pairs = std::to_array<std::pair<std::string_view, std::string_view>>(
-      {{"Add", "Mul"}, {"Mul", "Add"}, {"Sub", "Add"}, {"Div", "Mul"}, {"Max", "Sum"},
-       {"Sum", "Max"}, {"Min", "Max"}, {"Pow", "Mul"}, {"ReduceSum", "ReduceMean"},
-       {"ReduceMean", "ReduceSum"}, {"Relu", "Abs"}, {"Floor", "Ceil"}, {"Ceil", "Floor"},
-       {"Sigmoid", "Tanh"}, {"Tanh", "Sigmoid"}, {"GlobalAveragePool", "GlobalMaxPool"},
-       {"GlobalMaxPool", "GlobalAveragePool"}, {"Greater", "Less"}, {"Less", "Greater"}});
+      {{"Add", "Mul"},
+       {"Mul", "Add"},
+       {"Sub", "Add"},
+       {"Div", "Mul"},
+       {"Max", "Sum"},
+       {"Sum", "Max"},
+       {"Min", "Max"},
+       {"Pow", "Mul"},
+       {"ReduceSum", "ReduceMean"},
+       {"ReduceMean", "ReduceSum"},
+       {"Relu", "Abs"},
+       {"Floor", "Ceil"},
+       {"Ceil", "Floor"},
+       {"Sigmoid", "Tanh"},
+       {"Tanh", "Sigmoid"},
+       {"GlobalAveragePool", "GlobalMaxPool"},
+       {"GlobalMaxPool", "GlobalAveragePool"},
+       {"Greater", "Less"},
+       {"Less", "Greater"}});
   const auto found = std::ranges::find(pairs, node.op_name(), &decltype(pairs)::value_type::first);
   if (found == pairs.end() || !node.domain().empty()) return false;
   return exchange(graph, node, std::string(found->second), node.inputs(), node.attributes());

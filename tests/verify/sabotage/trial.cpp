@@ -108,7 +108,8 @@ std::string describe(const verify::VerifyResult& result) {
   for (const verify::SubjectResult& subject : result.subjects) {
     if (subject.status != "ok") text += fmt::format("; {}: {}", subject.runtime, subject.why);
   }
-  if (result.culprit) text += fmt::format("; culprit {} `{}`", result.culprit->kind, result.culprit->node);
+  if (result.culprit)
+    text += fmt::format("; culprit {} `{}`", result.culprit->kind, result.culprit->node);
   return text + "; " + result.culprit_why;
 }
 
@@ -141,8 +142,7 @@ std::optional<verify::VerifySubject> subject_on(std::string_view runtime, const 
                                                 const ir::Graph& graph) {
   runtimes::SearchPath search = runtimes::default_search_path();
   search.worker_folder = test::program_folder();
-  const runtimes::Discovery discovery =
-      runtimes::discover({.name = std::string(runtime)}, search);
+  const runtimes::Discovery discovery = runtimes::discover({.name = std::string(runtime)}, search);
   if (!discovery.found) return std::nullopt;
   verify::VerifySubject subject;
   subject.graph = &graph;
@@ -198,8 +198,8 @@ verify::VerifyResult Saboteur::verify_with(const ir::Graph& judged, const ir::Gr
 Trial Saboteur::run(std::size_t node, const Fault& fault, Side side) {
   const ir::Model clean = read(), faulty = read();
   const ir::Node& original = node_at(*clean.graph, node);
-  Trial trial{side, original.name(), std::string(original.op_name()), fault.kind,
-              Outcome::NotApplicable, {}};
+  Trial trial{side,       original.name(),        std::string(original.op_name()),
+              fault.kind, Outcome::NotApplicable, {}};
   if (!plant(*faulty.graph, node, fault)) return trial;
   const fs::path file = scratch_ / "faulty.onnx";
   trial.detail = written(faulty, file);
@@ -222,9 +222,9 @@ Trial Saboteur::run(std::size_t node, const Fault& fault, Side side) {
   }
   Diagnostics problems;
   const convert::Source target = convert::read(file, "onnx", {}, problems);
-  const verify::VerifyResult result = verify_with(
-      judged, *target.model.graph, file, side == Side::Reader ? Sources::Run : Sources::LeftOut, {},
-      {});
+  const verify::VerifyResult result =
+      verify_with(judged, *target.model.graph, file,
+                  side == Side::Reader ? Sources::Run : Sources::LeftOut, {}, {});
   trial.detail = describe(result);
   const bool refused = std::ranges::any_of(
       result.subjects, [](const verify::SubjectResult& subject) { return subject.status != "ok"; });

@@ -21,14 +21,14 @@ enum class Side : std::uint8_t {
 };
 
 enum class Outcome : std::uint8_t {
-  NotApplicable,   // the node has nothing of this kind
-  NoEffect,        // no value of the network changes
-  BelowRounding,   // what changes is within what float32 rounding explains, at every node
-  Refused,         // the runtime does not run the faulty model
+  NotApplicable,  // the node has nothing of this kind
+  NoEffect,       // no value of the network changes
+  BelowRounding,  // what changes is within what float32 rounding explains, at every node
+  Refused,        // the runtime does not run the faulty model
   EndsUndecided,
-  Missed,          // `equivalent`
-  Misnamed,        // `different`, and another node is named, or none
-  Found,           // `different`, with this node as the culprit
+  Missed,    // `equivalent`
+  Misnamed,  // `different`, and another node is named, or none
+  Found,     // `different`, with this node as the culprit
 };
 std::string_view to_string(Outcome outcome);
 
@@ -66,7 +66,8 @@ class Saboteur {
 
   Trial run(std::size_t node, const Fault& fault, Side side);
 
-  // The verdict without any fault, on the source's own runtime as well; `settings` are the target's.
+  // The verdict without any fault, on the source's own runtime as well; `settings` are the
+  // target's.
   verify::VerifyResult verify_clean(std::uint64_t seed, const Settings& settings = {});
 
  private:
