@@ -5,9 +5,8 @@ DIGITS = examples/digits/digits
 .PHONY: demo test check tidy build dev asan tsan bench simulation setup clean
 
 demo: build
-	build/release/bin/ponte inspect $(DIGITS).prototxt --weights $(DIGITS).caffemodel
-	build/release/bin/ponte convert $(DIGITS).prototxt --weights $(DIGITS).caffemodel -o build/digits.onnx
-	build/release/bin/ponte verify $(DIGITS).prototxt --weights $(DIGITS).caffemodel build/digits.onnx
+	build/release/bin/ponte analyze $(DIGITS).prototxt --weights $(DIGITS).caffemodel --quick \
+	  --inputs examples/digits/test_set.npz --labels labels -o build/digits.report.html
 
 test: setup
 	cmake --preset ci

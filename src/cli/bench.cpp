@@ -4,164 +4,21 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
-#include <chrono>
 
-#include "base/error.h"
-#include "base/text.h"
 #include "cli/common_flags.h"
 #include "cli/invocation.h"
-#include "cli/progress_line.h"
+#include "cli/measurement_flags.h"
 
 namespace ponte::cli {
 namespace {
 
-// A number and what stands behind it.
-struct Quantity {
-  double number = 0;
-  std::string_view unit;
-};
-
-Quantity parse_quantity(std::string_view flag, std::string_view text, std::string_view example) {
-  Quantity quantity;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), quantity.number);
-  const bool is_valid = error == std::errc() && quantity.number > 0 && quantity.number < 1e9;
-  if (!is_valid) {
-    throw Error(Code::UsageError,
-                fmt::format("`{}` is not understood in `{}`", escape_control(text, 60), flag),
-                fmt::format("write {} {}", flag, example));
-  }
-  quantity.unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  if (quantity.unit.starts_with(' ')) quantity.unit.remove_prefix(1);
-  return quantity;
-}
-
-Nanoseconds parse_time(std::string_view flag, const std::string& text) {
-  struct Unit {
-    std::string_view name;
-    double seconds;
-  };
-  static constexpr auto units =
-      std::to_array<Unit>({{"", 1}, {"s", 1}, {"ms", 1e-3}, {"min", 60}, {"m", 60}, {"h", 3600}});
-  const Quantity quantity = parse_quantity(flag, text, "30s");
-  for (const Unit& unit : units) {
-    if (unit.name != quantity.unit) continue;
-    return std::chrono::duration_cast<Nanoseconds>(
-        std::chrono::duration<double>(quantity.number * unit.seconds));
-  }
-  throw Error(Code::UsageError, fmt::format("`{}` is no time in `{}`", text, flag),
-              "units are ms, s, min and h");
-}
-
-double parse_precision(const std::string& text) {
-  const Quantity quantity = parse_quantity("--precision", text, "1%");
-  const double share = quantity.unit == "%" ? quantity.number / 100 : quantity.number;
-  if ((!quantity.unit.empty() && quantity.unit != "%") || share >= 1) {
-    throw Error(Code::UsageError, fmt::format("`{}` is no precision", text),
-                "write --precision 1% or --precision 0.01");
-  }
-  return share;
-}
-
-std::vector<std::string> split_at_commas(const std::vector<std::string>& texts) {
-  std::vector<std::string> parts;
-  for (const std::string& text : texts) {
-    std::size_t begin = 0;
-    while (begin <= text.size()) {
-      const auto end = std::min(text.find(',', begin), text.size());
-      if (end > begin) parts.push_back(text.substr(begin, end - begin));
-      begin = end + 1;
-    }
-  }
-  return parts;
-}
-
-std::vector<std::uint64_t> thread_counts(const std::vector<std::string>& texts) {
-  std::vector<std::uint64_t> counts;
-  for (const std::string& text : split_at_commas(texts)) {
-    std::uint64_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc() || end != text.data() + text.size() || count > 65'536) {
-      throw Error(Code::UsageError,
-                  fmt::format("`{}` is no number of threads", escape_control(text, 60)),
-                  "write --threads 1,2");
-    }
-    counts.push_back(count);
-  }
-  return counts;
-}
-
-lab::Rules rules_of(const Arguments& arguments) {
-  lab::Rules rules{.seed = arguments.count("--seed").value_or(1)};
-  if (arguments.has("--quick")) rules = lab::quick_rules(rules);
-  if (const auto text = arguments.text("--precision")) rules.precision = parse_precision(*text);
-  if (const auto text = arguments.text("--max-time"))
-    rules.max_time = parse_time("--max-time", *text);
-  if (const auto text = arguments.text("--budget")) rules.budget = parse_time("--budget", *text);
-  return rules;
-}
-
-// What was typed, and what the environment and configuration files added.
-std::string command_line_of(const Arguments& arguments) {
-  std::vector<std::string> words = {"ponte", std::string(arguments.command->name)};
-  words.insert(words.end(), arguments.positionals.begin(), arguments.positionals.end());
-  for (const FlagGroup& group : groups_of(arguments.command)) {
-    for (const Flag& flag : group.flags) {
-      if (!arguments.is_set(flag)) continue;
-      if (flag.takes == Takes::Nothing) {
-        if (arguments.has(flag.name)) words.emplace_back(flag.name);
-        continue;
-      }
-      for (const std::string& value : arguments.all(flag.name)) {
-        words.emplace_back(flag.name);
-        words.push_back(value);
-      }
-    }
-  }
-  return shell_words(words);
-}
-
-jobs::BenchOptions options_of(const Arguments& arguments) {
-  jobs::BenchOptions options;
-  for (const std::string& path : arguments.positionals)
-    options.models.push_back(model_options(arguments, path));
-  options.runtimes = split_at_commas(arguments.all("--runtime"));
-  options.devices = split_at_commas(arguments.all("--device"));
-  options.threads = thread_counts(arguments.all("--threads"));
-  options.settings = arguments.all("--set");
-  options.rules = rules_of(arguments);
-  options.inputs.seed = options.rules.seed;
-  options.baseline = arguments.text_or("--baseline", "");
-  options.is_strict = arguments.has("--strict");
-  options.store = store::default_path();
-  options.command_line = command_line_of(arguments);
-  return options;
-}
-
-std::string duration_text(Nanoseconds time) {
-  return format_duration(std::chrono::duration<double>(time));
-}
-
-std::string plan_line(const lab::Plan& plan) {
-  const std::size_t comparisons = lab::comparison_count(plan);
-  return fmt::format("{} {}, {} {}, at most about {}", plan.trials.size(),
-                     plan.trials.size() == 1 ? "trial" : "trials", comparisons,
-                     comparisons == 1 ? "comparison" : "comparisons",
-                     duration_text(lab::longest_time(plan)));
-}
-
-std::string progress_text(const lab::Progress& progress) {
-  return fmt::format("measuring: {} of {} done, {} process pairs, {} of at most {}",
-                     progress.comparisons_done, progress.comparisons, progress.process_pairs,
-                     duration_text(progress.elapsed), duration_text(progress.at_most));
-}
-
 int run(Invocation& invocation) {
-  jobs::BenchOptions options = options_of(invocation.arguments);
+  const Arguments& arguments = invocation.arguments;
+  jobs::BenchOptions options = measurement_options(arguments, arguments.positionals, std::nullopt);
+  options.baseline = arguments.text_or("--baseline", "");
   options.stop = install_interrupt_handler();
   ProgressLine line(invocation.console);
-  options.on_plan = [&](const lab::Plan& plan) { invocation.console.message(plan_line(plan)); };
+  options.on_plan = [&](const lab::Plan& plan) { invocation.console.message(plan_text(plan)); };
   options.on_progress = [&](const lab::Progress& progress) { line.show(progress_text(progress)); };
   const jobs::BenchResult result = jobs::bench(options);
   line.clear();
@@ -179,54 +36,17 @@ int run(Invocation& invocation) {
 }
 
 constexpr auto own_flags = std::to_array<Flag>({
-    {.name = "--runtime",
-     .takes = Takes::Text,
-     .value = "NAME,...",
-     .help = "runtimes to measure on, such as onnxruntime or onnxruntime@1.20",
-     .details = "A version is looked up over all environments; `@/path` names a place. By default "
-                "all runtimes that this machine has and that take the model.",
-     .repeat = Repeat::Many},
-    {.name = "--device",
-     .takes = Takes::Text,
-     .value = "NAME,...",
-     .help = "devices, such as cpu or cuda:0",
-     .repeat = Repeat::Many},
-    {.name = "--threads",
-     .takes = Takes::Text,
-     .value = "1,2",
-     .help = "numbers of threads, each a trial of its own",
-     .repeat = Repeat::Many},
-    {.name = "--set",
-     .takes = Takes::Text,
-     .value = "RUNTIME.KEY=VALUE,...",
-     .help = "a setting of a runtime; several values are several trials",
-     .repeat = Repeat::Many},
     {.name = "--baseline",
      .takes = Takes::Text,
      .value = "NAME",
      .help = "what the others are compared with: a model, a runtime or a trial",
      .details = "By default the first model on the runtime that its format was made for. With a "
                 "baseline that is named, a trial that is slower makes the exit code 1."},
-    {.name = "--precision",
-     .takes = Takes::Text,
-     .value = "2%",
-     .help = "how wide the 95 % interval of a ratio may be"},
-    {.name = "--max-time",
-     .takes = Takes::Text,
-     .value = "60s",
-     .help = "the longest time for one comparison"},
-    {.name = "--budget",
-     .takes = Takes::Text,
-     .value = "2min",
-     .help = "the longest time for all comparisons together"},
-    {.name = "--quick", .help = "10 seconds for everything; claims no difference under 5 %"},
-    {.name = "--seed", .takes = Takes::Count, .value = "N", .help = "of inputs and of the order"},
-    {.name = "--strict", .help = "a trial that fails is an error although others answer"},
 });
 constexpr auto positionals = std::to_array<Positional>(
     {{.name = "MODEL", .help = "files of any format that ponte reads", .maximum = 100}});
-const auto groups =
-    std::to_array<FlagGroup>({{.title = "Measurement", .flags = own_flags}, model_flags});
+const auto groups = std::to_array<FlagGroup>(
+    {{.title = "Comparison", .flags = own_flags}, measurement_flags, model_flags});
 constexpr auto examples = std::to_array<Example>({
     {"ponte bench model.onnx", "on every runtime that takes it"},
     {"ponte bench model.onnx --runtime onnxruntime --threads 1,2", "one runtime, two settings"},

@@ -10,15 +10,15 @@
 
 namespace ponte::cli {
 
-extern const Command bench_command, completions_command, convert_command, doctor_command,
-    explain_command, formats_command, inspect_command, manual_command, ops_command, report_command,
-    runs_command, runtimes_command, verify_command;
+extern const Command analyze_command, bench_command, completions_command, convert_command,
+    doctor_command, explain_command, formats_command, inspect_command, manual_command, ops_command,
+    report_command, runs_command, runtimes_command, verify_command;
 
 std::span<const Command* const> all_commands() {
   static constexpr std::array list{
-      &inspect_command, &convert_command,     &verify_command,  &bench_command, &report_command,
-      &runs_command,    &runtimes_command,    &formats_command, &ops_command,   &doctor_command,
-      &explain_command, &completions_command, &manual_command,
+      &analyze_command, &inspect_command, &convert_command,     &verify_command,  &bench_command,
+      &report_command,  &runs_command,    &runtimes_command,    &formats_command, &ops_command,
+      &doctor_command,  &explain_command, &completions_command, &manual_command,
   };
   return list;
 }

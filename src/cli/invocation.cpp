@@ -29,8 +29,12 @@ bool is_plain(const std::string& word) {
 
 int Invocation::finish(const Json& document, const Diagnostics& problems) {
   return finish(document, problems, [&] {
-    Json without_problems = document;
-    without_problems.erase("problems");  // they are messages
+    Json without_problems = document;  // they are messages
+    without_problems.erase("problems");
+    for (const char* part : {"inspect", "convert", "verify", "bench"}) {
+      if (without_problems.contains(part) && without_problems[part].is_object())
+        without_problems[part].erase("problems");
+    }
     const Styles styles = console.output_styles();
     const bool color = !styles.apply(Style::Bold, "x").starts_with('x');
     return report::terminal(without_problems, {color, console.output_columns()});

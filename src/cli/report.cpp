@@ -10,62 +10,56 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/invocation.h"
+#include "cli/report_form.h"
 #include "jobs/runs.h"
+#include "report/run_comparison.h"
 #include "store/store.h"
 
 namespace ponte::cli {
 namespace {
 
-std::vector<std::string> form_names() { return {"html", "json", "markdown", "csv"}; }
+using jobs::ReportForm;
 
-// What a file's name asks for; empty where it asks for nothing.
-std::string form_of_name(const std::string& name) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> endings = {
-      {{".html", "html"},
-       {".htm", "html"},
-       {".json", "json"},
-       {".md", "markdown"},
-       {".csv", "csv"}}};
-  for (const auto& [ending, form] : endings) {
-    if (name.ends_with(ending)) return std::string(form);
-  }
-  return {};
-}
-
-std::string text_of(const jobs::StoredReport& report, const std::string& form) {
-  if (form == "json") return json_text(report.document);
-  if (form == "markdown") return jobs::render(report, jobs::ReportForm::Markdown);
-  if (form == "csv") return jobs::render(report, jobs::ReportForm::Csv);
-  return jobs::render(report, jobs::ReportForm::Html);
-}
-
-int run(Invocation& invocation) {
-  const Arguments& arguments = invocation.arguments;
-  const std::string run_text = arguments.positionals.empty() ? "" : arguments.positionals.front();
-  const std::string output = arguments.text_or("--output", "");
-  std::string form = arguments.text_or("--to", "");
-  if (form.empty()) form = form_of_name(output);
-  if (form.empty() && !output.empty()) {
-    throw Error(Code::UsageError,
-                fmt::format("the name `{}` does not say a form", escape_control(output, 200)),
-                "end it in .html, .json, .md or .csv, or give --to");
-  }
-  const auto stored = jobs::load_report(store::default_path(), run_text);
-  if (form.empty()) return invocation.finish(stored.document, {});
-  const std::string text = text_of(stored, form);
-  if (output.empty() || output == "-") {
+// To the file that --output names, or to standard output.
+int write(Invocation& invocation, std::string_view what, const Json& run, const std::string& text) {
+  const std::string output = invocation.arguments.text_or("--output", "-");
+  if (output == "-") {
     invocation.console.print(text);
     return 0;
   }
   write_file(output, text);
-  const auto run_number = static_cast<std::int64_t>(stored.record.run.id);
   const Json document = {{"schema", "ponte/report/1"},
-                         {"run", run_number},
+                         {"run", run},
                          {"files", Json::array({{{"path", output}, {"bytes", text.size()}}})}};
   return invocation.finish(document, {}, [&] {
-    return fmt::format("wrote run {} to {} ({})\n", run_number, escape_control(output),
+    return fmt::format("wrote {} to {} ({})\n", what, escape_control(output),
                        format_size(text.size()));
   });
+}
+
+int show(Invocation& invocation, const std::string& run, std::optional<ReportForm> form) {
+  const auto stored = jobs::load_report(store::default_path(), run);
+  if (!form) return invocation.finish(stored.document, {});
+  const auto number = static_cast<std::int64_t>(stored.run.id);
+  return write(invocation, fmt::format("run {}", number), number, jobs::render(stored, *form));
+}
+
+int compare(Invocation& invocation, const std::string& first, const std::string& second,
+            std::optional<ReportForm> form) {
+  const Json comparison = jobs::compare_runs(store::default_path(), first, second);
+  if (!form) return invocation.finish(comparison, {});
+  if (form != ReportForm::Markdown && form != ReportForm::Json)
+    throw Error(Code::UsageError, "two runs side by side are a table: --to markdown or --to json");
+  return write(
+      invocation, fmt::format("runs {} and {}", first, second), nullptr,
+      form == ReportForm::Json ? json_text(comparison) : report::comparison_markdown(comparison));
+}
+
+int run(Invocation& invocation) {
+  const auto& runs = invocation.arguments.positionals;
+  const auto form = report_form(invocation.arguments);
+  if (runs.size() == 2) return compare(invocation, runs[0], runs[1], form);
+  return show(invocation, runs.empty() ? "" : runs.front(), form);
 }
 
 constexpr auto own_flags = std::to_array<Flag>({
@@ -84,21 +78,24 @@ constexpr auto own_flags = std::to_array<Flag>({
 });
 constexpr auto positionals =
     std::to_array<Positional>({{.name = "RUN",
-                                .help = "the number of a run; by default the latest",
+                                .help = "the number of a run, by default the latest; of two, the "
+                                        "second is compared with the first",
                                 .takes = Takes::Text,
-                                .minimum = 0}});
+                                .minimum = 0,
+                                .maximum = 2}});
 constexpr auto groups = std::to_array<FlagGroup>({{"Report", own_flags}});
 constexpr auto examples = std::to_array<Example>({
     {"ponte report", "the latest run on the terminal"},
     {"ponte report 12 -o report.html", "run 12 as one page that needs no network"},
     {"ponte report --to markdown", "the tables for a pull request"},
+    {"ponte report 11 12", "what is different between two runs"},
 });
 
 }  // namespace
 
 extern constinit const Command report_command{
     .name = "report",
-    .summary = "a stored run as a page, JSON, Markdown or CSV",
+    .summary = "a stored run as a page, JSON, Markdown or CSV, or two of them compared",
     .positionals = positionals,
     .groups = groups,
     .examples = examples,

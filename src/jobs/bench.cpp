@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "jobs/bench_subjects.h"
-#include "jobs/model_files.h"
+#include "jobs/node_times.h"
 #include "jobs/problems.h"
 #include "jobs/program.h"
 #include "lab/environment.h"
@@ -85,47 +85,69 @@ bool is_slower_than_baseline(const lab::Results& results) {
   });
 }
 
-void run(const BenchOptions& options, BenchResult& result) {
-  const ScratchFolder scratch;
-  BenchSubjects subjects = make_subjects(options, scratch.path(), result.problems);
-  if (subjects.has_unreadable_model) return;
-  const std::uint64_t memory = lab::memory_limit_bytes();
-  result.plan = lab::make_plan(std::move(subjects.subjects),
-                               {.rules = options.rules,
-                                .memory_bytes = memory,
-                                .program_version = std::string(program_version())});
-  lab::set_baseline(result.plan, find_baseline(result.plan, options, subjects.own_runtime));
-  if (options.on_plan) options.on_plan(result.plan);
-
-  store::Store store = store::Store::open(options.store);
-  runtimes::WorkerOptions workers;
-  if (memory > 0) workers.memory_bytes = memory / 10 * 9;
-  lab::WorkerExecutor executor(workers);
-  const Json inputs = {{"seed", options.inputs.seed}, {"assumptions", subjects.assumptions}};
-  result.measured =
-      lab::measure(result.plan, executor, store,
-                   {.command_line = options.command_line,
-                    .stop = options.stop,
-                    .on_progress = options.on_progress,
-                    .complete_document = [&](Json& document) { document["inputs"] = inputs; }});
-  report_failures(result.measured->results, result.plan, options.is_strict, result.problems);
-  result.has_regression =
-      !options.baseline.empty() && is_slower_than_baseline(result.measured->results);
-  if (result.measured->was_interrupted)
-    result.problems.add(Error(Code::Interrupted, "the measurement was stopped",
-                              "the same command again goes on with it"));
-}
-
 }  // namespace
 
-BenchResult bench(const BenchOptions& options) {
-  BenchResult result;
+PreparedBench::PreparedBench(BenchOptions options) : options_(std::move(options)) {
   try {
-    run(options, result);
+    prepare();
   } catch (const Error& error) {
-    result.problems.add(error);
+    result_.problems.add(error);
   }
-  return result;
+}
+
+void PreparedBench::prepare() {
+  BenchSubjects subjects = make_subjects(options_, scratch_.path(), result_.problems);
+  if (subjects.has_unreadable_model) return;
+  assumptions_ = std::move(subjects.assumptions);
+  memory_bytes_ = lab::memory_limit_bytes();
+  lab::Plan plan = lab::make_plan(std::move(subjects.subjects),
+                                  {.rules = options_.rules,
+                                   .memory_bytes = memory_bytes_,
+                                   .program_version = std::string(program_version())});
+  lab::set_baseline(plan, find_baseline(plan, options_, subjects.own_runtime));
+  result_.plan = std::move(plan);
+  is_ready_ = true;
+}
+
+void PreparedBench::run() {
+  store::Store store = store::Store::open(options_.store);
+  runtimes::WorkerOptions workers;
+  if (memory_bytes_ > 0) workers.memory_bytes = memory_bytes_ / 10 * 9;
+  lab::WorkerExecutor executor(workers);
+  const Json inputs = {{"seed", options_.inputs.seed}, {"assumptions", assumptions_}};
+  result_.measured =
+      lab::measure(result_.plan, executor, store,
+                   {.command_line = options_.command_line,
+                    .stop = options_.stop,
+                    .on_progress = options_.on_progress,
+                    .complete_document =
+                        [&](Json& document) {
+                          document["inputs"] = inputs;
+                          if (options_.with_node_times && !options_.stop.stop_requested())
+                            document["profile"] = node_times(result_.plan, document["trials"]);
+                        },
+                    .before_end = options_.before_end});
+  report_failures(result_.measured->results, result_.plan, options_.is_strict, result_.problems);
+  result_.has_regression =
+      !options_.baseline.empty() && is_slower_than_baseline(result_.measured->results);
+  if (result_.measured->was_interrupted)
+    result_.problems.add(Error(Code::Interrupted, "the measurement was stopped",
+                               "the same command again goes on with it"));
+}
+
+BenchResult PreparedBench::measure() {
+  try {
+    if (is_ready_) run();
+  } catch (const Error& error) {
+    result_.problems.add(error);
+  }
+  return std::move(result_);
+}
+
+BenchResult bench(const BenchOptions& options) {
+  PreparedBench prepared(options);
+  if (prepared.can_measure() && options.on_plan) options.on_plan(prepared.plan());
+  return prepared.measure();
 }
 
 int exit_code(const BenchResult& result) {

@@ -171,6 +171,7 @@ class SubjectMaker {
         file.weights = runnable->weights;
         file.others = runnable->others;
         file.format = runnable->format;
+        add_variations(subject);
       } else {
         subject.status = TrialStatus::Refused;
         subject.why = own.entries().empty() ? fmt::format("{} takes no form of a {} model",
@@ -180,6 +181,12 @@ class SubjectMaker {
     }
     subject.model = std::move(file);
     add_devices(candidate, std::move(subject));
+  }
+
+  void add_variations(lab::Subject& subject) const {
+    const auto more = options_.variations.find(subject.runtime.name);
+    if (more == options_.variations.end()) return;
+    subject.settings.insert(subject.settings.end(), more->second.begin(), more->second.end());
   }
 
   void add_devices(const Candidate& candidate, lab::Subject subject) {

@@ -82,6 +82,7 @@ Json to_json(const ConvertResult& result) {
           {"target", result.target},
           {"target_format", text_or_null(result.target_format)},
           {"files", std::move(files)},
+          {"kept", result.is_kept},
           {"nodes", is_written ? Json(result.nodes) : Json()},
           {"transposes", is_written ? Json(result.transposes) : Json()},
           {"opset", result.opset ? Json(*result.opset) : Json()},

@@ -24,6 +24,7 @@ struct ConvertResult {
   std::string target;
   std::string target_format;
   std::vector<convert::WrittenFile> files;  // empty after any error
+  bool is_kept = true;  // false: the files were made to be looked at, and are gone
   std::int64_t nodes = 0;
   std::int64_t transposes = 0;  // nodes that are left of changes of layout
   std::optional<std::int64_t> opset;

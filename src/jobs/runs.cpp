@@ -10,7 +10,8 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "jobs/problems.h"
-#include "report/report.h"
+#include "lab/results.h"
+#include "report/run_comparison.h"
 #include "store/store.h"
 
 namespace ponte::jobs {
@@ -49,41 +50,29 @@ std::optional<Json> weightiest_document(const store::RunRecord& record) {
   return std::nullopt;
 }
 
-StoredReport latest_report(store::Store& store) {
-  for (const store::Run& run : store.list_runs()) {
-    StoredReport report{store.load_run(run.id), {}};
-    if (auto document = weightiest_document(report.record)) {
-      report.document = std::move(*document);
-      return report;
-    }
-  }
-  throw Error(Code::UnknownRun, "no stored run has a document", "`ponte runs` lists the runs");
-}
-
-void add_samples(const store::Process& process, report::TrialSamples& samples) {
-  for (const store::Block& block : process.blocks) {
-    if (block.phase != store::Phase::Measure) continue;
-    const auto executions =
-        static_cast<double>(std::max<std::uint64_t>(block.executions_per_sample, 1));
-    for (const std::uint64_t sample : block.samples_ns) {
-      samples.latencies_ns.push_back(static_cast<double>(sample) / executions);
-      samples.process.push_back(static_cast<int>(process.id));
-    }
-  }
-}
-
+// The trials are known by their place in the plan, as in the document.
 std::vector<report::TrialSamples> samples_of(const store::RunRecord& record) {
   std::vector<report::TrialSamples> all;
   for (const store::Trial& trial : record.trials) {
-    report::TrialSamples samples{fmt::format("{}", static_cast<std::int64_t>(trial.id)), {}, {}};
-    for (const store::ProcessPair& pair : record.pairs) {
-      for (const store::Process& process : pair.processes) {
-        if (pair.complete && process.trial == trial.id) add_samples(process, samples);
-      }
-    }
-    all.push_back(std::move(samples));
+    lab::TrialSeries series = lab::series_of(record, trial.id);
+    all.push_back({fmt::format("t{}", trial.ordinal + 1), std::move(series.latencies_ns),
+                   std::move(series.process)});
   }
   return all;
+}
+
+std::optional<StoredReport> find_report(store::Store& store, store::RunId run) {
+  const store::RunRecord record = store.load_run(run);
+  auto document = weightiest_document(record);
+  if (!document) return std::nullopt;
+  return StoredReport{record.run, std::move(*document), samples_of(record)};
+}
+
+StoredReport latest_report(store::Store& store) {
+  for (const store::Run& run : store.list_runs()) {
+    if (auto report = find_report(store, run.id)) return std::move(*report);
+  }
+  throw Error(Code::UnknownRun, "no stored run has a document", "`ponte runs` lists the runs");
 }
 
 }  // namespace
@@ -115,37 +104,61 @@ RunsResult delete_runs(const std::filesystem::path& path, const std::vector<std:
   return {path, store.list_runs()};
 }
 
+namespace {
+
+Json run_json(const store::Run& run) {
+  return {{"id", static_cast<std::int64_t>(run.id)},
+          {"status", store::to_string(run.status)},
+          {"started_at", to_string(run.started_at)},
+          {"finished_at", run.finished_at ? Json(to_string(*run.finished_at)) : Json()},
+          {"command_line", run.command_line},
+          {"program_version", run.program_version}};
+}
+
+}  // namespace
+
 Json to_json(const RunsResult& result) {
   Json runs = Json::array();
-  for (const store::Run& run : result.runs) {
-    runs.push_back({{"id", static_cast<std::int64_t>(run.id)},
-                    {"status", store::to_string(run.status)},
-                    {"started_at", to_string(run.started_at)},
-                    {"finished_at", run.finished_at ? Json(to_string(*run.finished_at)) : Json()},
-                    {"command_line", run.command_line},
-                    {"program_version", run.program_version}});
-  }
+  for (const store::Run& run : result.runs) runs.push_back(run_json(run));
   return {{"schema", "ponte/runs/1"}, {"store", result.store.string()}, {"runs", std::move(runs)}};
 }
 
 StoredReport load_report(const std::filesystem::path& path, const std::string& run) {
+  if (!run.empty()) return load_report(path, parse_run(run));
   store::Store store = open_existing(path);
-  if (run.empty()) return latest_report(store);
-  StoredReport report{store.load_run(parse_run(run)), {}};
-  auto document = weightiest_document(report.record);
-  if (!document) {
-    throw Error(Code::UnknownRun, fmt::format("run {} has no document", run),
-                "it was interrupted early; the same command again resumes it");
-  }
-  report.document = std::move(*document);
-  return report;
+  return latest_report(store);
+}
+
+StoredReport load_report(const std::filesystem::path& path, store::RunId run) {
+  store::Store store = open_existing(path);
+  auto report = find_report(store, run);
+  if (report) return std::move(*report);
+  throw Error(Code::UnknownRun,
+              fmt::format("run {} has no document", static_cast<std::int64_t>(run)),
+              "it was interrupted early; the same command again resumes it");
 }
 
 std::string render(const StoredReport& report, ReportForm form) {
-  if (form == ReportForm::Markdown) return report::markdown(report.document);
-  if (form == ReportForm::Csv) return report::csv(report.document);
-  const auto samples = samples_of(report.record);
-  return report::html({report.document, samples, report.record.run.command_line});
+  switch (form) {
+    case ReportForm::Json:
+      return json_text(report.document);
+    case ReportForm::Markdown:
+      return report::markdown(report.document);
+    case ReportForm::Csv:
+      return report::csv(report.document);
+    case ReportForm::Html:
+      break;
+  }
+  return report::html({report.document, report.samples, report.run.command_line});
+}
+
+Json compare_runs(const std::filesystem::path& path, const std::string& first,
+                  const std::string& second) {
+  const StoredReport a = load_report(path, first);
+  const StoredReport b = load_report(path, second);
+  Json comparison = report::compare_runs(a.document, b.document);
+  comparison["runs"] = Json::array({run_json(a.run), run_json(b.run)});
+  return comparison;
 }
 
 }  // namespace ponte::jobs

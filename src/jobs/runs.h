@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "report/report.h"
 #include "store/records.h"
 
 namespace ponte::jobs {
@@ -26,18 +27,24 @@ Json to_json(const RunsResult& result);
 // "2025-03-01T12:34:56.789Z"
 std::string to_string(store::Timestamp time);
 
-enum class ReportForm : std::uint8_t { Html, Markdown, Csv };
+enum class ReportForm : std::uint8_t { Html, Json, Markdown, Csv };
 
-// A stored run, and the document that says most about it.
+// A stored run: the document that says most about it, and every measured execution.
 struct StoredReport {
-  store::RunRecord record;
+  store::Run run;
   Json document;
+  std::vector<report::TrialSamples> samples;
 };
 
 // The run with this number, or the latest one that has a document where `run` is empty. Throws
 // UnknownRun, also for a run without a document.
 StoredReport load_report(const std::filesystem::path& store, const std::string& run);
+StoredReport load_report(const std::filesystem::path& store, store::RunId run);
 
 std::string render(const StoredReport& report, ReportForm form);
+
+// The second run against the first, as ponte/comparison/1. Throws UnknownRun.
+Json compare_runs(const std::filesystem::path& store, const std::string& first,
+                  const std::string& second);
 
 }  // namespace ponte::jobs

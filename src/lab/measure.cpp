@@ -86,6 +86,7 @@ MeasureResult measure(const Plan& plan, Executor& executor, store::Store& store,
   if (options.complete_document) options.complete_document(result.document);
   writer.put_document(store::DocumentKind::Environment, json_line(result.document["environment"]));
   writer.put_document(store::DocumentKind::Bench, json_line(result.document));
+  if (options.before_end) options.before_end(writer, result.document);
   result.was_interrupted ? writer.interrupt() : writer.finish();
   return result;
 }

@@ -15,6 +15,8 @@ struct MeasureOptions {
   std::function<void(const Progress&)> on_progress{};
   // What else belongs into the document, such as assumptions about the inputs.
   std::function<void(Json& document)> complete_document{};
+  // Writes what else belongs to the run, beside its complete bench document.
+  std::function<void(store::RunWriter& run, const Json& document)> before_end{};
 };
 
 struct MeasureResult {

@@ -212,6 +212,18 @@ void set_baseline(Plan& plan, std::size_t trial) {
   plan.key = key_of(plan);
 }
 
+void keep_first(Plan& plan, std::span<const std::string> trials, std::size_t count) {
+  const std::string baseline = plan.trials[plan.baseline].id;
+  const auto dropped = trials.subspan(std::min(count, trials.size()));
+  std::erase_if(plan.trials, [&](const Trial& trial) {
+    return std::ranges::find(dropped, trial.id) != dropped.end();
+  });
+  const auto kept = std::ranges::find(plan.trials, baseline, &Trial::id) - plan.trials.begin();
+  for (std::size_t i = 0; i < plan.trials.size(); ++i)
+    plan.trials[i].id = fmt::format("t{}", i + 1);
+  set_baseline(plan, static_cast<std::size_t>(kept));
+}
+
 std::size_t comparison_count(const Plan& plan) {
   const auto able = static_cast<std::size_t>(std::ranges::count_if(plan.trials, can_run));
   return can_run(plan.trials[plan.baseline]) ? able - 1 : 0;

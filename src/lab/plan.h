@@ -106,6 +106,10 @@ Plan make_plan(std::vector<Subject> subjects, const PlanOptions& options);
 // Compares with another trial.
 void set_baseline(Plan& plan, std::size_t trial);
 
+// Only the first `count` of these trials stay, in the plan's order, and whatever is not among them.
+// The baseline must not be among them.
+void keep_first(Plan& plan, std::span<const std::string> trials, std::size_t count);
+
 inline constexpr double usable_memory = 0.6;  // share of the limit that a group may need
 
 // The baseline with each of the others such that a group's needs fit into usable_memory of the

@@ -9,6 +9,17 @@ using runtimes::Worker;
 
 constexpr std::int64_t patience = 100;  // executions as long as the first one
 
+protocol::LoadRequest load_request(const Trial& trial) {
+  return {.model = std::filesystem::absolute(trial.model.path).string(),
+          .weights = trial.model.weights.empty()
+                         ? std::string()
+                         : std::filesystem::absolute(trial.model.weights).string(),
+          .format = trial.model.format,
+          .device = trial.device,
+          .settings = trial.settings,
+          .states = trial.model.states};
+}
+
 class WorkerProcess final : public TrialProcess {
  public:
   WorkerProcess(std::unique_ptr<Worker> worker, const Trial& trial,
@@ -18,15 +29,7 @@ class WorkerProcess final : public TrialProcess {
   int pid() const override { return worker_->pid(); }
 
   Outcome<protocol::Loaded> load() override {
-    auto loaded =
-        worker_->load({.model = std::filesystem::absolute(trial_.model.path).string(),
-                       .weights = trial_.model.weights.empty()
-                                      ? std::string()
-                                      : std::filesystem::absolute(trial_.model.weights).string(),
-                       .format = trial_.model.format,
-                       .device = trial_.device,
-                       .settings = trial_.settings,
-                       .states = trial_.model.states});
+    auto loaded = worker_->load(load_request(trial_));
     if (!loaded) return loaded;
     std::vector<runtimes::HostTensor> inputs;
     if (trial_.model.inputs) inputs = *trial_.model.inputs;
@@ -66,6 +69,15 @@ class WorkerProcess final : public TrialProcess {
 };
 
 }  // namespace
+
+Outcome<std::unique_ptr<Worker>> start_worker(const Trial& trial,
+                                              const runtimes::WorkerOptions& options) {
+  auto worker = Worker::start(trial.runtime.command, options);
+  if (!worker) return worker;
+  if (const auto loaded = worker.value()->load(load_request(trial)); !loaded)
+    return loaded.failure();
+  return worker;
+}
 
 Outcome<std::unique_ptr<TrialProcess>> WorkerExecutor::start(const Trial& trial) {
   auto worker = Worker::start(trial.runtime.command, options_);

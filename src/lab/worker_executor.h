@@ -5,6 +5,10 @@
 
 namespace ponte::lab {
 
+// A process of the trial's runtime with its model loaded, for other things than measuring.
+Outcome<std::unique_ptr<runtimes::Worker>> start_worker(
+    const Trial& trial, const runtimes::WorkerOptions& options = {});
+
 class WorkerExecutor final : public Executor {
  public:
   explicit WorkerExecutor(runtimes::WorkerOptions options = {}) : options_(std::move(options)) {}

@@ -14,7 +14,7 @@ namespace {
 
 constexpr auto kinds =
     std::to_array<std::string_view>({"analyze", "inspect", "convert", "verify", "bench", "advise",
-                                     "runtimes", "formats", "ops", "conformance"});
+                                     "runtimes", "formats", "ops", "conformance", "comparison"});
 constexpr auto parts = std::to_array<std::string_view>({"inspect", "convert", "verify", "bench"});
 
 }  // namespace

@@ -105,8 +105,8 @@ Markup profile_of(const std::string& trial, std::vector<NodeTime> nodes, const T
   std::ranges::stable_sort(ops, longest_first);
   std::ranges::stable_sort(nodes, longest_first);
   return markup(
-      "<h3>{}</h3><p class=\"quiet\">{} in {}, summed over the profile; profiling itself takes "
-      "time</p><div class=\"columns\"><div>{}</div><div>{}</div></div>\n",
+      "<h3>{}</h3><p class=\"quiet\">{} per execution in {}, as the runtime itself tells; telling "
+      "takes time too</p><div class=\"columns\"><div>{}</div><div>{}</div></div>\n",
       shortened(names.name(trial)), time_text(total), counted(nodes.size(), "node", "nodes"),
       node_table("Time by node", nodes, total, true),
       node_table("Time by operator", ops, total, false));
@@ -242,11 +242,13 @@ Markup accuracy_section(const Json& accuracy) {
   for (const Json& row : items(accuracy)) {
     const auto share = number_field(row, "accuracy");
     const std::string text = share ? fmt::format("{:.2f} %", *share * 100) : std::string(missing);
-    table.add_row({shortened(runtime_name(text_field(row, "runtime"))),
-                   markup("<strong>{}</strong>", text), share_bar(share.value_or(0)),
+    Markup runtime = shortened(runtime_name(text_field(row, "runtime")));
+    if (const std::string why = text_field(row, "why"); !why.empty())
+      runtime += markup(R"(<span class="help">{}</span>)", prose(why));
+    table.add_row({runtime, markup("<strong>{}</strong>", text), share_bar(share.value_or(0)),
                    markup("{}", count_text(number_field(row, "samples")))});
   }
-  return section("accuracy", "Accuracy", table.markup());
+  return section("accuracy", "How often is it right?", table.markup());
 }
 
 Markup findings_section(const Json& analysis) {

@@ -8,6 +8,7 @@
 #include "report/comparison.h"
 #include "report/fields.h"
 #include "report/figures.h"
+#include "report/markdown_table.h"
 #include "report/report.h"
 #include "report/subjects.h"
 #include "report/sweep.h"
@@ -17,80 +18,6 @@ namespace ponte::report {
 namespace {
 
 constexpr std::size_t most_rows = 60;
-constexpr std::size_t longest_text = 600;
-constexpr std::size_t longest_name = 80;
-
-// Text that nothing in it can turn into markup, a link or a mention.
-std::string plain(std::string_view text) {
-  std::string out;
-  for (const char c : escape_control(text, longest_text)) {
-    if (std::string_view("\\`*_[]<>|~#&!").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-    if (c == '@') out += "\u200b";
-  }
-  return out;
-}
-
-std::string code(std::string_view name) {
-  std::string text = escape_control(name, longest_name);
-  if (text.empty()) return {};
-  std::size_t longest_run = 0;
-  for (std::size_t i = 0, run = 0; i < text.size(); ++i) {
-    run = text[i] == '`' ? run + 1 : 0;
-    longest_run = std::max(longest_run, run);
-  }
-  const std::string fence(longest_run + 1, '`');
-  const std::string space = longest_run > 0 ? " " : "";
-  std::string escaped;
-  for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
-  return fence + space + escaped + space + fence;
-}
-
-// Prose with identifiers in backticks.
-std::string prose(std::string_view text) {
-  std::string out;
-  const std::string shown = shorten(text, longest_text);
-  std::string_view rest = shown;
-  while (true) {
-    const auto start = rest.find('`');
-    const auto end = start == std::string_view::npos ? start : rest.find('`', start + 1);
-    if (end == std::string_view::npos) return out + plain(rest);
-    out += plain(rest.substr(0, start)) + code(rest.substr(start + 1, end - start - 1));
-    rest.remove_prefix(end + 1);
-  }
-}
-
-class MarkdownTable {
- public:
-  // A title that starts with ">" is aligned to the right.
-  explicit MarkdownTable(const std::vector<std::string_view>& titles) {
-    std::string rule = "|";
-    text_ = "|";
-    for (std::string_view title : titles) {
-      const bool right = title.starts_with('>');
-      if (right) title.remove_prefix(1);
-      text_ += fmt::format(" {} |", title);
-      rule += right ? " ---: |" : " --- |";
-    }
-    text_ += "\n" + rule + "\n";
-  }
-
-  void add_row(const std::vector<std::string>& cells) {
-    if (++rows_ > most_rows) return;
-    text_ += "|";
-    for (const std::string& cell : cells) text_ += fmt::format(" {} |", cell);
-    text_ += "\n";
-  }
-
-  std::string text() const {
-    if (rows_ == 0) return {};
-    return text_ + (rows_ > most_rows ? fmt::format("\n{} more.\n", rows_ - most_rows) : "") + "\n";
-  }
-
- private:
-  std::string text_;
-  std::size_t rows_ = 0;
-};
 
 std::string titled(std::string_view title, const std::string& content) {
   return content.empty() ? "" : fmt::format("### {}\n\n{}", title, content);
@@ -102,16 +29,17 @@ std::string model_part(const Json& inspect) {
   const auto add = [&table](std::string_view name, const std::string& value) {
     if (!value.empty() && value != missing) table.add_row({std::string(name), value});
   };
-  add("File", code(file_name(text_field(inspect, "file"))));
-  add("Format", plain(format_name(text_field(inspect, "format"))));
+  add("File", markdown_code(file_name(text_field(inspect, "file"))));
+  add("Format", markdown_text(format_name(text_field(inspect, "format"))));
   add("Nodes", count_text(number_field(inspect, "nodes")));
   add("Parameters", rounded_count(number_field(inspect, "parameters")));
   add("Multiply-adds", rounded_count(number_field(inspect, "macs")));
   for (const std::string_view key : {"inputs", "outputs"}) {
     for (const Json& value : items(field(inspect, key))) {
       add(key == "inputs" ? "Input" : "Output",
-          fmt::format("{} {} {}", code(text_field(value, "name")),
-                      plain(text_field(value, "dtype")), plain(shape_text(field(value, "shape")))));
+          fmt::format("{} {} {}", markdown_code(text_field(value, "name")),
+                      markdown_text(text_field(value, "dtype")),
+                      markdown_text(shape_text(field(value, "shape")))));
     }
   }
   return titled("Model", table.text());
@@ -121,8 +49,8 @@ std::string conversion_part(const Json& convert) {
   if (!convert.is_object()) return {};
   MarkdownTable table({"Source", "Target", ">Nodes", ">Transposes left", ">Opset"});
   const auto end = [&convert](std::string_view path, std::string_view format) {
-    return fmt::format("{} {}", plain(format_name(text_field(convert, format))),
-                       code(file_name(text_field(convert, path))));
+    return fmt::format("{} {}", markdown_text(format_name(text_field(convert, format))),
+                       markdown_code(file_name(text_field(convert, path))));
   };
   table.add_row({end("source", "source_format"), end("target", "target_format"),
                  count_text(number_field(convert, "nodes")),
@@ -135,19 +63,21 @@ std::string numbers_part(const Json& verify) {
   MarkdownTable table(
       {"Output", "Subject", ">Bits", ">Predicted", ">Largest error", ">Relative error", "Verdict"});
   for (const Json& output : items(field(verify, "outputs"))) {
-    table.add_row(
-        {code(text_field(output, "name")), plain(subject_name(verify, field(output, "subject"))),
-         bits_text(number_field(output, "bits")), bits_text(number_field(output, "expected_bits")),
-         small_text(number_field(output, "max_abs")),
-         small_text(number_field(output, "rms_relative")),
-         plain(words(text_field(output, "verdict")))});
+    table.add_row({markdown_code(text_field(output, "name")),
+                   markdown_text(subject_name(verify, field(output, "subject"))),
+                   bits_text(number_field(output, "bits")),
+                   bits_text(number_field(output, "expected_bits")),
+                   small_text(number_field(output, "max_abs")),
+                   small_text(number_field(output, "rms_relative")),
+                   markdown_text(words(text_field(output, "verdict")))});
   }
   std::string out = table.text();
   const Json& culprit = field(verify, "culprit");
   if (culprit.is_object()) {
     out += fmt::format("First wrong: {} ({}) on {}, local error {}, bound {}\n\n",
-                       code(text_field(culprit, "node")), plain(text_field(culprit, "op")),
-                       plain(subject_name(verify, field(culprit, "subject"))),
+                       markdown_code(text_field(culprit, "node")),
+                       markdown_text(text_field(culprit, "op")),
+                       markdown_text(subject_name(verify, field(culprit, "subject"))),
                        small_text(number_field(culprit, "local_error")),
                        small_text(number_field(culprit, "bound")));
   }
@@ -159,11 +89,12 @@ std::string trials_part(const Json& bench, const TrialNames& names) {
       {"Trial", ">Median", ">Interval", ">p90", ">p99", ">Peak memory", ">Samples", "Notes"});
   for (const Json& trial : items(field(bench, "trials"))) {
     const std::string status = text_field(trial, "status");
-    std::string notes = status == "ok" ? "" : plain(words(status));
+    std::string notes = status == "ok" ? "" : markdown_text(words(status));
     if (const std::string why = text_field(trial, "why"); !why.empty())
-      notes += (notes.empty() ? "" : ": ") + prose(why);
+      notes += (notes.empty() ? "" : ": ") + markdown_prose(why);
     table.add_row(
-        {plain(names.name(text_field(trial, "id"))), time_text(number_field(trial, "median_ns")),
+        {markdown_text(names.name(text_field(trial, "id"))),
+         time_text(number_field(trial, "median_ns")),
          time_interval(number_field(trial, "ci_low_ns"), number_field(trial, "ci_high_ns")),
          time_text(number_field(trial, "p90_ns")), time_text(number_field(trial, "p99_ns")),
          size_text(number_field(trial, "peak_rss_bytes")),
@@ -176,7 +107,7 @@ std::string comparisons_part(const Json& bench, const TrialNames& names) {
   MarkdownTable table({"Trial", "Against", ">Times as fast", ">Interval", "Verdict"});
   for (const SpeedComparison& comparison : speed_comparisons(bench)) {
     const bool has_interval = comparison.low && comparison.high;
-    table.add_row({plain(names.name(comparison.a)), plain(names.name(comparison.b)),
+    table.add_row({markdown_text(names.name(comparison.a)), markdown_text(names.name(comparison.b)),
                    fmt::format("{:.3f}", comparison.speed),
                    has_interval ? fmt::format("{:.3f} to {:.3f}", *comparison.low, *comparison.high)
                                 : std::string(missing),
@@ -188,18 +119,18 @@ std::string comparisons_part(const Json& bench, const TrialNames& names) {
 std::string settings_part(const Json& bench) {
   std::string out;
   for (const Sweep& sweep : sweeps(bench)) {
-    std::vector<std::string> titles = {plain(
+    std::vector<std::string> titles = {markdown_text(
         sweep.row_setting + (sweep.column_setting.empty() ? "" : " / " + sweep.column_setting))};
     for (const std::string& column : sweep.columns)
-      titles.push_back(">" + (column.empty() ? "median" : plain(column)));
-    MarkdownTable table(std::vector<std::string_view>(titles.begin(), titles.end()));
+      titles.push_back(">" + (column.empty() ? "median" : markdown_text(column)));
+    MarkdownTable table(titles);
     for (std::size_t row = 0; row < sweep.rows.size(); ++row) {
-      std::vector<std::string> cells = {plain(sweep.rows[row])};
+      std::vector<std::string> cells = {markdown_text(sweep.rows[row])};
       for (const auto& cell : sweep.cells[row])
         cells.push_back(cell ? time_text(cell->median_ns) : std::string(missing));
       table.add_row(cells);
     }
-    out += plain(sweep.title) + "\n\n" + table.text();
+    out += markdown_text(sweep.title) + "\n\n" + table.text();
   }
   return titled("Settings", out);
 }
@@ -208,7 +139,7 @@ std::string accuracy_part(const Json& accuracy) {
   MarkdownTable table({"Runtime", ">Accuracy", ">Samples"});
   for (const Json& row : items(accuracy)) {
     const auto share = number_field(row, "accuracy");
-    table.add_row({plain(runtime_name(text_field(row, "runtime"))),
+    table.add_row({markdown_text(runtime_name(text_field(row, "runtime"))),
                    share ? fmt::format("{:.2f} %", *share * 100) : std::string(missing),
                    count_text(number_field(row, "samples"))});
   }
@@ -220,10 +151,11 @@ std::string findings_part(const Json& findings) {
   std::size_t shown = 0;
   for (const Json& finding : items(findings)) {
     if (!finding.is_object() || ++shown > most_rows) continue;
-    out += fmt::format("- **{}** ({}, {})", prose(text_field(finding, "title")),
-                       plain(text_field(finding, "severity")), code(text_field(finding, "code")));
+    out += fmt::format("- **{}** ({}, {})", markdown_prose(text_field(finding, "title")),
+                       markdown_text(text_field(finding, "severity")),
+                       markdown_code(text_field(finding, "code")));
     if (const std::string remedy = text_field(finding, "remedy"); !remedy.empty())
-      out += ": " + prose(remedy);
+      out += ": " + markdown_prose(remedy);
     out += "\n";
   }
   return titled("Findings", out.empty() ? out : out + "\n");
@@ -236,8 +168,8 @@ std::string markdown(const Json& document) {
   const Json& bench = field(analysis, "bench");
   const TrialNames names(bench);
   const Verdict verdict = verdict_of(analysis);
-  std::string out = fmt::format("## {}\n\n", prose(verdict.sentence));
-  if (verdict.first) out += fmt::format("First: {}\n\n", prose(verdict.first->title));
+  std::string out = fmt::format("## {}\n\n", markdown_prose(verdict.sentence));
+  if (verdict.first) out += fmt::format("First: {}\n\n", markdown_prose(verdict.first->title));
   out += model_part(field(analysis, "inspect"));
   out += conversion_part(field(analysis, "convert"));
   out += numbers_part(field(analysis, "verify"));

@@ -119,9 +119,12 @@ Markup flow(const Json& convert) {
       end(text_field(convert, "target_format"), text_field(convert, "target")));
 }
 
-Markup file_table(const Json& files) {
+// None where the files were only made to be looked at.
+Markup file_table(const Json& convert) {
+  if (field(convert, "kept") == false) return {};
+
   HtmlTable table("Files written", {{"File written"}, {"Size", Cell::Number}});
-  for (const Json& file : items(files)) {
+  for (const Json& file : items(field(convert, "files"))) {
     table.add_row(
         {code(text_field(file, "path")), markup("{}", size_text(number_field(file, "bytes")))});
   }
@@ -203,7 +206,7 @@ Markup conversion_section(const Json& convert) {
   const Json& map = field(convert, "map");
   if (map.is_string()) facts.add("Map of names", code(text_of(map)));
   content += facts.markup();
-  content += file_table(field(convert, "files"));
+  content += file_table(convert);
   content += map_table(map);
   content += problem_list(field(convert, "problems"));
   return section("conversion", "Conversion", content);

@@ -104,6 +104,18 @@ Markup subject_table(const Json& verify) {
   return table.markup();
 }
 
+// Subjects that gave no answer.
+Markup failed_subjects(const Json& verify) {
+  Markup entries;
+  for (const Json& subject : items(field(verify, "subjects"))) {
+    const std::string status = text_field(subject, "status");
+    if (status.empty() || status == "ok") continue;
+    entries += markup("<li>{} <span>{}</span><span class=\"help\">{}</span></li>\n", badge(status),
+                      shortened(subject_title(subject)), prose(text_field(subject, "why")));
+  }
+  return entries.empty() ? Markup() : markup("<ul class=\"problems\">{}</ul>\n", entries);
+}
+
 Markup how_it_was_judged(const Json& verify) {
   const Json& inputs = field(verify, "inputs");
   const Json& sets = field(inputs, "sets");
@@ -125,13 +137,18 @@ Markup how_it_was_judged(const Json& verify) {
 
 Markup numbers_section(const Json& verify) {
   if (!verify.is_object()) return {};
-  Markup content = culprit_note(verify);
-  content += output_table(verify);
-  content += markup(
-      "<p class=\"note\">Every output is compared with the same network evaluated in double "
-      "precision. The mark on a bar is what correct "
-      "rounding predicts for this network; a subject within its bound differs by rounding "
-      "alone.</p>\n");
+  Markup content = problem_list(field(verify, "problems"));
+  content += culprit_note(verify);
+  content += failed_subjects(verify);
+  const Markup outputs = output_table(verify);
+  content += outputs;
+  if (!outputs.empty()) {
+    content += markup(
+        "<p class=\"note\">Every output is compared with the same network evaluated in double "
+        "precision. The mark on a bar is what correct "
+        "rounding predicts for this network; a subject within its bound differs by rounding "
+        "alone.</p>\n");
+  }
   content += how_it_was_judged(verify);
   return section("numbers", "Is it the same network?", content);
 }

@@ -151,7 +151,8 @@ Markup trial_table(const Json& bench, const TrialNames& names) {
 Markup speed_section(const Json& bench, std::span<const SampleSet> samples,
                      const TrialNames& names) {
   if (!bench.is_object()) return {};
-  Markup content = comparison_table(bench, names);
+  Markup content = problem_list(field(bench, "problems"));
+  content += comparison_table(bench, names);
   content += distribution(bench, samples, names);
   content += trial_table(bench, names);
   return section("speed", "How fast is it?", content);

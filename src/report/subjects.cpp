@@ -7,6 +7,23 @@
 #include "report/names.h"
 
 namespace ponte::report {
+namespace {
+
+// As outputs and culprits name a subject: "onnxruntime on model.onnx".
+std::string subject_label(const Json& subject) {
+  return text_field(subject, "runtime") + " on " + file_name(text_field(subject, "model"));
+}
+
+// The runtime alone, unless others run on it too.
+std::string title_among(const Json& subject, const Json::array_t& subjects) {
+  for (const Json& other : subjects) {
+    const bool same_runtime = text_field(other, "runtime") == text_field(subject, "runtime");
+    if (&other != &subject && same_runtime) return subject_title(subject);
+  }
+  return runtime_name(text_field(subject, "runtime"));
+}
+
+}  // namespace
 
 std::string subject_title(const Json& subject) {
   std::string out = runtime_name(text_field(subject, "runtime"));
@@ -22,13 +39,10 @@ std::string subject_name(const Json& verify, const Json& subject) {
   if (subject.is_number_integer() || subject.is_number_unsigned()) {
     const auto index = subject.get<std::int64_t>();
     if (index < 0 || static_cast<std::size_t>(index) >= subjects.size()) return text_of(subject);
-    const Json& found = subjects[static_cast<std::size_t>(index)];
-    const std::string runtime = runtime_name(text_field(found, "runtime"));
-    for (const Json& other : subjects) {
-      const bool same_runtime = text_field(other, "runtime") == text_field(found, "runtime");
-      if (&other != &found && same_runtime) return subject_title(found);
-    }
-    return runtime;
+    return title_among(subjects[static_cast<std::size_t>(index)], subjects);
+  }
+  for (const Json& found : subjects) {
+    if (text_of(subject) == subject_label(found)) return title_among(found, subjects);
   }
   return runtime_name(text_of(subject));
 }

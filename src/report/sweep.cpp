@@ -114,9 +114,33 @@ Sweep grid(Trials trials, const std::string& row_key, const std::string& column_
   return sweep;
 }
 
+// How many of the keys the trial sets.
+std::size_t set_count(const Json& trial, const std::vector<std::string>& keys) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      keys, [&](const std::string& key) { return value_of(trial, key) != not_set; }));
+}
+
+// A table for each setting, with the trial that sets none in all of them.
+void add_single_sweeps(const Trials& trials, const std::vector<std::string>& keys,
+                       const std::string& title, std::vector<Sweep>& out) {
+  for (const std::string& key : keys) {
+    Trials own = trials;
+    std::erase_if(own, [&](const Json* trial) {
+      return value_of(*trial, key) == not_set && set_count(*trial, keys) > 0;
+    });
+    if (own.size() < 2) continue;
+    Sweep sweep = grid(own, key, "");
+    sweep.title = title;
+    out.push_back(std::move(sweep));
+  }
+}
+
 void add_sweeps(const Trials& trials, const std::string& title, std::vector<Sweep>& out) {
   const std::vector<std::string> keys = varying_settings(trials);
   if (keys.empty()) return;
+  const bool is_one_at_a_time =
+      std::ranges::all_of(trials, [&](const Json* trial) { return set_count(*trial, keys) < 2; });
+  if (is_one_at_a_time) return add_single_sweeps(trials, keys, title, out);
   const std::string column_key = keys.size() > 1 ? keys[1] : "";
   std::map<std::string, Trials> groups;
   for (const Json* trial : trials) {

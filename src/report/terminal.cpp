@@ -72,6 +72,7 @@ std::string terminal(const Json& document, const TerminalStyle& style) {
   if (kind == "formats") return formats_view(document, view);
   if (kind == "ops") return ops_view(document, view);
   if (kind == "conformance") return conformance_view(document, view);
+  if (kind == "comparison") return comparison_view(document, view);
   if (kind == "analyze") return analyze_view(document, view);
   const Json analysis = as_analysis(document);
   if (kind == "verify") return verify_view(document, view) + verdict_line(analysis, view);

@@ -108,10 +108,20 @@ std::string inspect_view(const Json& inspect, const View& view) {
 
 std::string convert_view(const Json& convert, const View& view) {
   std::string out = problems_view(field(convert, "problems"), view);
+  const bool is_kept = field(convert, "kept") != false;
   for (const Json& file : items(field(convert, "files"))) {
-    out += fmt::format("wrote {} ({})\n", escape_control(text_field(file, "path")),
-                       size_text(number_field(file, "bytes")));
+    if (is_kept)
+      out += fmt::format("wrote {} ({})\n", escape_control(text_field(file, "path")),
+                         size_text(number_field(file, "bytes")));
   }
+  const auto end = [&convert](std::string_view format, std::string_view path) {
+    return format_name(escape_control(text_field(convert, format), 30)) + ' ' +
+           escape_control(file_name(text_field(convert, path)), 60);
+  };
+  const std::string source = end("source_format", "source");
+  const std::string target = end("target_format", "target");
+  if (field(convert, "nodes").is_null())
+    return out + fmt::format("{} did not become {}\n", source, target);
   std::string facts = count_text(number_field(convert, "nodes")) + " nodes";
   if (const auto transposes = number_field(convert, "transposes"))
     facts += ", " +
@@ -121,12 +131,7 @@ std::string convert_view(const Json& convert, const View& view) {
   if (const auto opset = number_field(convert, "opset")) facts += ", opset " + count_text(opset);
   if (const auto seconds = number_field(convert, "seconds"))
     facts += ", in " + time_text(*seconds * 1e9);
-  const auto end = [&convert](std::string_view format, std::string_view path) {
-    return format_name(escape_control(text_field(convert, format), 30)) + ' ' +
-           escape_control(file_name(text_field(convert, path)), 60);
-  };
-  out += fmt::format("{} became {}: {}\n", end("source_format", "source"),
-                     end("target_format", "target"), facts);
+  out += fmt::format("{} became {}: {}\n", source, target, facts);
   return out;
 }
 

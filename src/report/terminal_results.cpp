@@ -138,7 +138,8 @@ std::string sweep_tables(const Json& bench, const View& view) {
   return out;
 }
 
-std::string accuracy_table(const Json& accuracy) {
+std::string accuracy_table(const Json& accuracy, const View& view) {
+  std::string reasons;
   TextTable table(
       {{"runtime", Align::Left}, {"accuracy", Align::Right}, {"samples", Align::Right}});
   for (const Json& row : items(accuracy)) {
@@ -146,8 +147,10 @@ std::string accuracy_table(const Json& accuracy) {
     table.add_row({escape_control(runtime_name(text_field(row, "runtime")), 40),
                    share ? fmt::format("{:.2f} %", *share * 100) : std::string(missing),
                    count_text(number_field(row, "samples"))});
+    if (const std::string why = text_field(row, "why"); !why.empty())
+      reasons += view.wrapped(runtime_name(text_field(row, "runtime")) + ": " + why, 2);
   }
-  return table.empty() ? "" : table.text(2);
+  return (table.empty() ? "" : table.text(2)) + reasons;
 }
 
 std::string part(std::string_view title, const std::string& content, const View& view) {
@@ -187,7 +190,8 @@ std::string verify_view(const Json& verify, const View& view) {
     const std::string status = text_field(subject, "status");
     if (!status.empty() && status != "ok") {
       out += "  " + view.toned(Tone::Bad, escape_control(words(status), 30)) + ": " +
-             escape_control(subject_title(subject)) + '\n';
+             escape_control(subject_title(subject)) + '\n' +
+             view.wrapped(text_field(subject, "why"), 4);
     }
   }
   return out + culprit_lines(verify, view);
@@ -237,7 +241,7 @@ std::string analyze_view(const Json& analysis, const View& view) {
   if (convert.is_object()) out += convert_view(convert, view) + '\n';
   out += part("Same network?", verify_view(field(analysis, "verify"), view), view);
   out += part("Speed", bench_view(field(analysis, "bench"), view), view);
-  out += part("Accuracy", accuracy_table(field(analysis, "accuracy")), view);
+  out += part("Accuracy", accuracy_table(field(analysis, "accuracy"), view), view);
   out += part("Findings", findings_view(field(analysis, "findings"), view), view);
   for (const Json& file : items(field(analysis, "files"))) {
     out += "wrote " + escape_control(file.is_object() ? text_field(file, "path") : text_of(file)) +

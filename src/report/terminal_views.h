@@ -47,6 +47,7 @@ std::string runtimes_view(const Json& document, const View& view);
 std::string formats_view(const Json& document, const View& view);
 std::string ops_view(const Json& document, const View& view);
 std::string conformance_view(const Json& document, const View& view);
+std::string comparison_view(const Json& comparison, const View& view);
 
 // Problems, one per line, with what helps; at most 20.
 std::string problems_view(const Json& problems, const View& view);

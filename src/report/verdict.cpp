@@ -23,15 +23,6 @@ std::string capitalised(std::string text) {
   return text;
 }
 
-std::optional<double> lowest_bits(const Json& verify) {
-  std::optional<double> lowest;
-  for (const Json& output : items(field(verify, "outputs"))) {
-    const auto bits = number_field(output, "bits");
-    if (bits && (!lowest || *bits < *lowest)) lowest = bits;
-  }
-  return lowest;
-}
-
 // "OpenCV DNN and ONNX Runtime".
 std::string subject_names(const Json& verify) {
   std::vector<std::string> names;
@@ -199,6 +190,15 @@ std::string first_sentence(const Json& analysis, const Verdict& verdict) {
 }
 
 }  // namespace
+
+std::optional<double> lowest_bits(const Json& verify) {
+  std::optional<double> lowest;
+  for (const Json& output : items(field(verify, "outputs"))) {
+    const auto bits = number_field(output, "bits");
+    if (bits && (!lowest || *bits < *lowest)) lowest = bits;
+  }
+  return lowest;
+}
 
 Tone Verdict::tone() const {
   if (same) return same->tone;

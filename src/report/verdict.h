@@ -35,6 +35,9 @@ Verdict verdict_of(const Json& analysis);
 Tone verdict_tone(std::string_view verdict);
 Tone severity_tone(std::string_view severity);
 
+// Of the outputs that agree least.
+std::optional<double> lowest_bits(const Json& verify);
+
 // An identifier for a sentence: in backticks, at most 60 columns.
 std::string identifier(std::string_view name);
 

@@ -43,6 +43,22 @@ TEST(Plan, TheSameSettingsTwiceAreOneTrialAndTheSameSubjectTwiceIsTwo) {
   EXPECT_EQ(make_plan({subject(file), subject(file)}, {}).trials.size(), 2U);
 }
 
+TEST(Plan, KeepsOnlyTheFirstOfSomeTrialsAndNumbersAnew) {
+  const TemporaryFile file("{}");
+  Subject varied = subject(file);
+  varied.settings = {{{"threads", "1"}}, {}, {{"threads", "2"}}, {{"level", "all"}}};
+  Plan plan = make_plan({varied}, {.baseline = 1});
+  const std::string key = plan.key;
+  keep_first(plan, std::array<std::string, 3>{"t4", "t1", "t3"}, 1);
+  ASSERT_EQ(plan.trials.size(), 2U);
+  EXPECT_TRUE(plan.trials[0].settings.empty());
+  EXPECT_EQ(plan.trials[1].settings, (Settings{{"level", "all"}}));
+  EXPECT_EQ(plan.trials[0].id, "t1");
+  EXPECT_EQ(plan.trials[1].id, "t2");
+  EXPECT_EQ(plan.baseline, 0U);
+  EXPECT_NE(plan.key, key);
+}
+
 TEST(Plan, NothingToMeasureAndAnImpossibleBaselineAreErrors) {
   const TemporaryFile file("{}");
   EXPECT_THROW(make_plan({}, {}), Error);

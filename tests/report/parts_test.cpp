@@ -241,6 +241,22 @@ TEST(Sweep, ASettingTriedAloneKeepsTheDefaultsInTheGrid) {
   EXPECT_FALSE(found[0].cells[4][0]->median_ns) << "the trial that crashed";
 }
 
+TEST(Sweep, SettingsTriedOneAtATimeAreATableEach) {
+  const Json bench = Json::parse(R"({"trials": [
+    {"id": "t1", "runtime": "onnxruntime", "settings": {}, "median_ns": 100},
+    {"id": "t2", "runtime": "onnxruntime", "settings": {"intra_threads": "1"}, "median_ns": 200},
+    {"id": "t3", "runtime": "onnxruntime", "settings": {"graph_optimization_level": "disable"},
+     "median_ns": 150}]})");
+  const std::vector<Sweep> found = sweeps(bench);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].row_setting, "intra threads");
+  EXPECT_EQ(found[0].rows, (std::vector<std::string>{"default", "1"}));
+  EXPECT_TRUE(found[0].column_setting.empty());
+  EXPECT_EQ(found[1].row_setting, "graph optimization level");
+  EXPECT_EQ(found[1].rows, (std::vector<std::string>{"default", "disable"}));
+  EXPECT_EQ(found[1].cells[1][0]->relative, 1.5);
+}
+
 TEST(Sweep, OneTrialIsNone) {
   EXPECT_TRUE(sweeps({{"trials", {{{"id", "1"}, {"settings", {{"threads", 1}}}}}}}).empty());
 }
