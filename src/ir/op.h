@@ -69,11 +69,12 @@ inline constexpr TypeSet unsigned_integers = u8 | u16 | u32 | u64;
 inline constexpr TypeSet integers = signed_integers | unsigned_integers;
 inline constexpr TypeSet numeric = floats | integers;
 inline constexpr TypeSet complexes = set_of(DType::Complex64, DType::Complex128);
-inline constexpr TypeSet any_tensor =
-    numeric | boolean | string | complexes | f8 | f8e8m0 | f4 | int4 | int2;
+// What most ops that only move elements take, and what all dtypes of ONNX but f6 are.
+inline constexpr TypeSet plain_tensor = numeric | boolean | string | complexes;
+inline constexpr TypeSet any_tensor = plain_tensor | f8 | f8e8m0 | f4 | int4 | int2;
 inline constexpr TypeSet sequence{std::uint64_t{1} << 40}, optional{std::uint64_t{1} << 41},
     map{std::uint64_t{1} << 42};
-inline constexpr TypeSet any = any_tensor | sequence | optional | map;
+inline constexpr TypeSet any = any_tensor | sequence | optional;
 }  // namespace types
 
 enum class Arity : std::uint8_t { Required, Optional, Variadic };

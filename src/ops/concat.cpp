@@ -44,8 +44,8 @@ void evaluate_concat(Evaluation& e) {
 extern constinit const ir::Op concat_op{
     .name = "Concat",
     .since = 13,
-    .inputs = {{"inputs", ir::types::any_tensor, "T", ir::Arity::Variadic}},
-    .outputs = {{"concat_result", ir::types::any_tensor, "T"}},
+    .inputs = {{"inputs", ir::types::plain_tensor, "T", ir::Arity::Variadic}},
+    .outputs = {{"concat_result", ir::types::plain_tensor, "T"}},
     .attributes = {{"axis", ir::AttributeKind::Int, ir::Required{}}},
     .exactness = ir::Exactness::Moves,
     .infer = infer_concat,

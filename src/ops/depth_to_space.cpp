@@ -39,8 +39,8 @@ void evaluate_depth_to_space(Evaluation& e) {
 extern constinit const ir::Op depth_to_space_op{
     .name = "DepthToSpace",
     .since = 28,
-    .inputs = {{"input", ir::types::any_tensor, "T"}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+    .inputs = {{"input", ir::types::plain_tensor, "T"}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .attributes = {{"blocksize", ir::AttributeKind::Int, ir::Required{}},
                    {"mode", ir::AttributeKind::String, "DCR"}},
     .exactness = ir::Exactness::Moves,

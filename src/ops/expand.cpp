@@ -45,8 +45,8 @@ void evaluate_expand(Evaluation& e) {
 extern constinit const ir::Op expand_op{
     .name = "Expand",
     .since = 13,
-    .inputs = {{"input", ir::types::any_tensor, "T"}, {"shape", ir::types::i64}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+    .inputs = {{"input", ir::types::plain_tensor, "T"}, {"shape", ir::types::i64}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .exactness = ir::Exactness::Moves,
     .infer = infer_expand,
     .evaluate = evaluate_expand};

@@ -45,8 +45,9 @@ void evaluate_gather_elements(Evaluation& e) {
 extern constinit const ir::Op gather_elements_op{
     .name = "GatherElements",
     .since = 13,
-    .inputs = {{"data", ir::types::any_tensor, "T"}, {"indices", ir::types::i32 | ir::types::i64}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+    .inputs = {{"data", ir::types::plain_tensor, "T"},
+               {"indices", ir::types::i32 | ir::types::i64}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .attributes = {{"axis", ir::AttributeKind::Int, std::int64_t{0}}},
     .exactness = ir::Exactness::Moves,
     .infer = infer_gather_elements,

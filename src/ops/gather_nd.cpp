@@ -45,8 +45,8 @@ void evaluate_gather_nd(Evaluation& e) {
 extern constinit const ir::Op gather_nd_op{
     .name = "GatherND",
     .since = 13,
-    .inputs = {{"data", ir::types::any_tensor, "T"}, {"indices", ir::types::i64}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+    .inputs = {{"data", ir::types::plain_tensor, "T"}, {"indices", ir::types::i64}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .attributes = {{"batch_dims", ir::AttributeKind::Int, std::int64_t{0}}},
     .exactness = ir::Exactness::Moves,
     .infer = infer_gather_nd,

@@ -139,7 +139,7 @@ void evaluate_loop(Evaluation& e) {
   }
 }
 
-constexpr ir::TypeSet loop_values = ir::types::any | ir::types::f6;
+constexpr ir::TypeSet loop_values = ir::types::any;
 
 }  // namespace
 

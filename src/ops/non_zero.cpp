@@ -44,7 +44,7 @@ void evaluate_non_zero(Evaluation& e) {
 
 extern constinit const ir::Op non_zero_op{.name = "NonZero",
                                           .since = 13,
-                                          .inputs = {{"X", ir::types::any_tensor}},
+                                          .inputs = {{"X", ir::types::plain_tensor}},
                                           .outputs = {{"Y", ir::types::i64}},
                                           .exactness = ir::Exactness::Jumps,
                                           .infer = infer_non_zero,

@@ -14,8 +14,8 @@ void evaluate_not(Evaluation& e) {
 
 extern constinit const ir::Op not_op{.name = "Not",
                                      .since = 1,
-                                     .inputs = {{"X", ir::types::boolean}},
-                                     .outputs = {{"Y", ir::types::boolean}},
+                                     .inputs = {{"X", ir::types::boolean, "T"}},
+                                     .outputs = {{"Y", ir::types::boolean, "T"}},
                                      .exactness = ir::Exactness::Moves,
                                      .infer = infer_same_shape,
                                      .evaluate = evaluate_not};

@@ -20,7 +20,7 @@ void evaluate_random_normal_like(Evaluation& e) {
 extern constinit const ir::Op random_normal_like_op{
     .name = "RandomNormalLike",
     .since = 22,
-    .inputs = {{"input", ir::types::any_tensor}},
+    .inputs = {{"input", ir::types::plain_tensor}},
     .outputs = {{"output", ir::types::floats}},
     .attributes = {{"dtype", ir::AttributeKind::Int},
                    {"mean", ir::AttributeKind::Float, 0.0},

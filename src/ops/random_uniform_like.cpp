@@ -20,7 +20,7 @@ void evaluate_random_uniform_like(Evaluation& e) {
 extern constinit const ir::Op random_uniform_like_op{
     .name = "RandomUniformLike",
     .since = 22,
-    .inputs = {{"input", ir::types::any_tensor}},
+    .inputs = {{"input", ir::types::plain_tensor}},
     .outputs = {{"output", ir::types::floats}},
     .attributes = {{"dtype", ir::AttributeKind::Int},
                    {"high", ir::AttributeKind::Float, 1.0},

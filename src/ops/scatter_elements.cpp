@@ -69,10 +69,10 @@ void scale_scatter_elements(ErrorScale& s) {
 extern constinit const ir::Op scatter_elements_op{
     .name = "ScatterElements",
     .since = 18,
-    .inputs = {{"data", ir::types::any_tensor, "T"},
+    .inputs = {{"data", ir::types::plain_tensor, "T"},
                {"indices", ir::types::i32 | ir::types::i64},
-               {"updates", ir::types::any_tensor, "T"}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+               {"updates", ir::types::plain_tensor, "T"}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .attributes = {{"axis", ir::AttributeKind::Int, std::int64_t{0}},
                    {"reduction", ir::AttributeKind::String, "none"}},
     .infer = infer_scatter_elements,

@@ -74,10 +74,10 @@ void scale_scatter_nd(ErrorScale& s) {
 extern constinit const ir::Op scatter_nd_op{
     .name = "ScatterND",
     .since = 18,
-    .inputs = {{"data", ir::types::any_tensor, "T"},
+    .inputs = {{"data", ir::types::plain_tensor, "T"},
                {"indices", ir::types::i64},
-               {"updates", ir::types::any_tensor, "T"}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+               {"updates", ir::types::plain_tensor, "T"}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .attributes = {{"reduction", ir::AttributeKind::String, "none"}},
     .infer = infer_scatter_nd,
     .evaluate = evaluate_scatter_nd,

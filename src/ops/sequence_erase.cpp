@@ -24,9 +24,9 @@ void evaluate_sequence_erase(Evaluation& e) {
 extern constinit const ir::Op sequence_erase_op{
     .name = "SequenceErase",
     .since = 11,
-    .inputs = {{"input_sequence", ir::types::sequence},
+    .inputs = {{"input_sequence", ir::types::sequence, "S"},
                {"position", ir::types::i32 | ir::types::i64, "", ir::Arity::Optional}},
-    .outputs = {{"output_sequence", ir::types::sequence}},
+    .outputs = {{"output_sequence", ir::types::sequence, "S"}},
     .exactness = ir::Exactness::Moves,
     .infer = infer_sequence_erase,
     .evaluate = evaluate_sequence_erase};

@@ -26,10 +26,10 @@ void evaluate_sequence_insert(Evaluation& e) {
 extern constinit const ir::Op sequence_insert_op{
     .name = "SequenceInsert",
     .since = 11,
-    .inputs = {{"input_sequence", ir::types::sequence},
+    .inputs = {{"input_sequence", ir::types::sequence, "S"},
                {"tensor", sequence_elements},
                {"position", ir::types::i32 | ir::types::i64, "", ir::Arity::Optional}},
-    .outputs = {{"output_sequence", ir::types::sequence}},
+    .outputs = {{"output_sequence", ir::types::sequence, "S"}},
     .exactness = ir::Exactness::Moves,
     .infer = infer_sequence_insert,
     .evaluate = evaluate_sequence_insert};

@@ -5,7 +5,7 @@
 
 namespace ponte::ops {
 
-inline constexpr ir::TypeSet sequence_elements = ir::types::any_tensor;
+inline constexpr ir::TypeSet sequence_elements = ir::types::plain_tensor - ir::types::bf16;
 
 // The element type of an input that is a sequence; the inference of the node ends here where it is
 // not known.

@@ -157,12 +157,12 @@ void evaluate_slice(Evaluation& e) {
 extern constinit const ir::Op slice_op{
     .name = "Slice",
     .since = 13,
-    .inputs = {{"data", ir::types::any_tensor, "T"},
+    .inputs = {{"data", ir::types::plain_tensor, "T"},
                {"starts", ir::types::i32 | ir::types::i64, "Tind"},
                {"ends", ir::types::i32 | ir::types::i64, "Tind"},
                {"axes", ir::types::i32 | ir::types::i64, "Tind", ir::Arity::Optional},
                {"steps", ir::types::i32 | ir::types::i64, "Tind", ir::Arity::Optional}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .exactness = ir::Exactness::Moves,
     .infer = infer_slice,
     .evaluate = evaluate_slice};

@@ -36,8 +36,8 @@ void evaluate_space_to_depth(Evaluation& e) {
 extern constinit const ir::Op space_to_depth_op{
     .name = "SpaceToDepth",
     .since = 28,
-    .inputs = {{"input", ir::types::any_tensor, "T"}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+    .inputs = {{"input", ir::types::plain_tensor, "T"}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .attributes = {{"blocksize", ir::AttributeKind::Int, ir::Required{}},
                    {"mode", ir::AttributeKind::String, "DCR"}},
     .exactness = ir::Exactness::Moves,

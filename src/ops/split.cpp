@@ -99,9 +99,9 @@ void evaluate_split(Evaluation& e) {
 extern constinit const ir::Op split_op{
     .name = "Split",
     .since = 18,
-    .inputs = {{"input", ir::types::any_tensor, "T"},
+    .inputs = {{"input", ir::types::plain_tensor, "T"},
                {"split", ir::types::i64, "", ir::Arity::Optional}},
-    .outputs = {{"outputs", ir::types::any_tensor, "T", ir::Arity::Variadic}},
+    .outputs = {{"outputs", ir::types::plain_tensor, "T", ir::Arity::Variadic}},
     .attributes = {{"axis", ir::AttributeKind::Int, std::int64_t{0}},
                    {"num_outputs", ir::AttributeKind::Int}},
     .exactness = ir::Exactness::Moves,

@@ -85,7 +85,7 @@ void evaluate_split_to_sequence(Evaluation& e) {
 extern constinit const ir::Op split_to_sequence_op{
     .name = "SplitToSequence",
     .since = 24,
-    .inputs = {{"input", sequence_elements},
+    .inputs = {{"input", ir::types::plain_tensor},
                {"split", ir::types::i32 | ir::types::i64, "", ir::Arity::Optional}},
     .outputs = {{"output_sequence", ir::types::sequence}},
     .attributes = {{"axis", ir::AttributeKind::Int, std::int64_t{0}},

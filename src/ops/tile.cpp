@@ -65,8 +65,8 @@ void evaluate_tile(Evaluation& e) {
 extern constinit const ir::Op tile_op{
     .name = "Tile",
     .since = 13,
-    .inputs = {{"input", ir::types::any_tensor, "T"}, {"repeats", ir::types::i64}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+    .inputs = {{"input", ir::types::plain_tensor, "T"}, {"repeats", ir::types::i64}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .exactness = ir::Exactness::Moves,
     .infer = infer_tile,
     .evaluate = evaluate_tile};

@@ -46,9 +46,9 @@ void evaluate_trilu(Evaluation& e) {
 extern constinit const ir::Op trilu_op{
     .name = "Trilu",
     .since = 14,
-    .inputs = {{"input", ir::types::any_tensor, "T"},
+    .inputs = {{"input", ir::types::plain_tensor, "T"},
                {"k", ir::types::i64, "", ir::Arity::Optional}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .attributes = {{"upper", ir::AttributeKind::Int, std::int64_t{1}}},
     .exactness = ir::Exactness::Moves,
     .infer = infer_trilu,

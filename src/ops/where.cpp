@@ -68,9 +68,9 @@ void evaluate_where(Evaluation& e) {
 extern constinit const ir::Op where_op{.name = "Where",
                                        .since = 16,
                                        .inputs = {{"condition", ir::types::boolean},
-                                                  {"X", ir::types::any_tensor, "T"},
-                                                  {"Y", ir::types::any_tensor, "T"}},
-                                       .outputs = {{"output", ir::types::any_tensor, "T"}},
+                                                  {"X", ir::types::plain_tensor, "T"},
+                                                  {"Y", ir::types::plain_tensor, "T"}},
+                                       .outputs = {{"output", ir::types::plain_tensor, "T"}},
                                        .exactness = ir::Exactness::Moves,
                                        .infer = infer_where,
                                        .evaluate = evaluate_where};

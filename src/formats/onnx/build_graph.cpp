@@ -24,13 +24,9 @@ constexpr std::size_t deepest_call = 64;
 
 // Dims that the file leaves open without a name get a symbol each.
 ir::Type with_fresh_dims(const ir::Type& type, ir::FreshDims& fresh) {
-  const ir::TensorType* tensor = type.as_tensor();
-  if (!tensor || !tensor->shape) return type;
-  ir::Shape shape = *tensor->shape;
-  for (ir::Dim& dim : shape) {
-    if (!dim.is_known() && dim == unnamed_dim()) dim = fresh.next();
-  }
-  return ir::Type::tensor(tensor->dtype, std::move(shape));
+  return with_dims(type, [&](const ir::Dim& dim) {
+    return !dim.is_known() && dim == unnamed_dim() ? fresh.next() : dim;
+  });
 }
 
 void collect_names(const shared::ForeignGraph& graph, std::unordered_set<std::string>& names) {

@@ -43,7 +43,7 @@ def parameter_line(kind, parameter, constraints, shared):
 
 
 def attribute_line(attribute):
-    kind = str(attribute.type).rsplit(".", 1)[-1].lower()
+    kind = str(attribute.type).rsplit(".", 1)[-1].lower().replace("_proto", "")
     line = f"  attribute {attribute.name} {kind}"
     if attribute.required:
         return line + " required"
