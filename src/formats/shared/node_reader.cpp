@@ -19,9 +19,16 @@ ir::Value* Bindings::find(const std::string& name) const {
 }
 
 std::string unique_name(const ir::Graph& graph, const ReadContext& context, std::string_view wish) {
-  std::string name = graph.unique_name(wish);
-  for (int i = 1; context.reserved.contains(name); ++i)
-    name = graph.unique_name(fmt::format("{}_{}", wish, i));
+  const auto is_taken = [&](const std::string& name) {
+    return graph.find_visible(name) || context.reserved.contains(name);
+  };
+  std::string name(wish);
+  if (!is_taken(name)) return name;
+  // Thousands of nodes may have the same wish: each goes on where the last one found a name.
+  int& suffix = context.suffixes[name];
+  do {
+    name = fmt::format("{}_{}", wish, ++suffix);
+  } while (is_taken(name));
   return name;
 }
 

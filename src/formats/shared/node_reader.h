@@ -44,6 +44,7 @@ struct ReadContext {
   ReadSubgraph read_subgraph = {};  // of formats that have subgraphs
   // Names of values that later nodes will bring: no value of the reader's own takes one.
   std::unordered_set<std::string> reserved = {};
+  mutable std::unordered_map<std::string, int> suffixes = {};  // the last one, for each wish
 };
 
 // A name for a value that the file does not have: not in the graph, and not reserved.

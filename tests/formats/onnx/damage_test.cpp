@@ -37,8 +37,8 @@ INSTANTIATE_TEST_SUITE_P(Fixtures, OnnxDamage,
                                          "functions.onnx", "parts.onnx", "tensors.onnx",
                                          "opsets/before_18.onnx", "opsets/before_13.onnx",
                                          "opsets/carried_9.onnx", "opsets/refused_18.onnx"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& fixture) {
+                           std::string name = fixture.param;
                            std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
                            return name;
                          });

@@ -1,4 +1,6 @@
 // What the messages of a file become in the graph.
+#include <cstring>
+
 #include "formats/onnx/models.h"
 #include "ir/attribute.h"
 
@@ -31,7 +33,6 @@ TEST(OnnxTensor, has_the_numbers_that_were_put_in) {
   EXPECT_EQ(numbers("int2 typed"), (std::vector<double>{1, -2, 0}));
   EXPECT_EQ(numbers("uint2 raw"), (std::vector<double>{1, 2, 3}));
   EXPECT_EQ(numbers("uint16 typed"), (std::vector<double>{1, 2, 65535}));
-  EXPECT_EQ(model.graph->find("uint64 typed")->tensor()->to_i64()[2], -1);
   EXPECT_EQ(model.graph->find("string typed")->tensor()->strings(),
             (std::vector<std::string>{"\xc3\xa4", ""}));
   EXPECT_EQ(model.graph->find("empty")->tensor()->count(), 0);
