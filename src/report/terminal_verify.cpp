@@ -35,13 +35,12 @@ std::string lines(const Json::array_t& all, const View& view, const Line& line) 
 }
 
 std::string variation_line(const Json& verify, const Json& variation) {
-  return fmt::format("! other bits {}: `{}` on {} differs by up to {}",
-                     text_field(variation, "how") == "again"
-                         ? "when run again"
-                         : "with " + text_field(variation, "how"),
-                     text_field(variation, "output"),
-                     subject_name(verify, field(variation, "subject")),
-                     small_text(number_field(variation, "max_abs")));
+  return fmt::format(
+      "! other bits {}: `{}` on {} differs by up to {}",
+      text_field(variation, "how") == "again" ? "when run again"
+                                              : "with " + text_field(variation, "how"),
+      text_field(variation, "output"), subject_name(verify, field(variation, "subject")),
+      small_text(number_field(variation, "max_abs")));
 }
 
 // Sets on which everything agrees need no line of their own.
@@ -77,8 +76,7 @@ std::string verify_inputs_view(const Json& verify, const View& view) {
     out += view.wrapped(
         fmt::format("{} of inputs ({}), {} perturbed runs of the judge each, seed {}",
                     counted(items(field(inputs, "names")).size(), "set", "sets"), joined(names),
-                    count_text(number_field(inputs, "perturbed_runs")),
-                    text_field(inputs, "seed")),
+                    count_text(number_field(inputs, "perturbed_runs")), text_field(inputs, "seed")),
         2);
   }
   out += lines(items(field(inputs, "assumptions")), view,

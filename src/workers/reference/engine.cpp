@@ -90,6 +90,14 @@ protocol::ValueInfo info_of(const ir::Value& value) {
   return info;
 }
 
+// As the model's file calls it: a Caffe layer that changes its blob in place makes a value of its
+// own, which goes by the layer's name.
+std::string name_in_file(const ir::Value& value, std::string_view format) {
+  const auto& origin = value.origin;
+  const bool is_whole = origin && origin->permutation.empty() && !origin->reshaped;
+  return format != "onnx" && is_whole ? origin->name : value.name();
+}
+
 std::uint64_t nanoseconds_since(Nanoseconds start) {
   return static_cast<std::uint64_t>((monotonic_raw_now() - start).count());
 }
@@ -113,11 +121,9 @@ protocol::Description ReferenceEngine::describe() {
 
 std::vector<std::string> ReferenceEngine::intermediates() const {
   std::vector<std::string> names;
-  const auto& outputs = model_.graph->outputs();
   for (const ir::Node& node : model_.graph->nodes()) {
     for (const ir::Value* value : node.outputs()) {
-      if (value && std::ranges::find(outputs, value) == outputs.end())
-        names.push_back(value->name());
+      if (value) names.push_back(name_in_file(*value, request_.format));
     }
   }
   return names;
@@ -152,6 +158,10 @@ protocol::Loaded ReferenceEngine::load(const protocol::LoadRequest& request) {
       throw Refusal("invalid_request", fmt::format("the model has no value `{}`", name));
   }
   keep_ = request.keep_all ? loaded.intermediates : request.keep;
+  std::erase_if(keep_, [&](const std::string& name) {
+    return std::ranges::find(loaded.outputs, name, &protocol::ValueInfo::name) !=
+           loaded.outputs.end();
+  });
   arithmetic_ = options.arithmetic;
   evaluator_ = std::make_unique<evaluate::Evaluator>(*model_.graph, options);
   return loaded;
@@ -191,9 +201,9 @@ void ReferenceEngine::run(const evaluate::Observer& observer) {
 void ReferenceEngine::keep_outputs_of(const ir::Node& node, const std::vector<Datum>& outputs) {
   if (&node.graph() != model_.graph.get()) return;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const ir::Value* value = node.output(i);
-    if (value && std::ranges::find(keep_, value->name()) != keep_.end())
-      kept_[value->name()] = outputs[i];
+    if (!node.output(i)) continue;
+    const std::string name = name_in_file(*node.output(i), request_.format);
+    if (std::ranges::find(keep_, name) != keep_.end()) kept_[name] = outputs[i];
   }
 }
 

@@ -62,7 +62,7 @@ TEST_F(ReferenceTest, ReportsInputsOutputsAndIntermediateValues) {
   EXPECT_THAT(*loaded.inputs->at(0).shape, ElementsAre(-1, 3));
   EXPECT_EQ(loaded.outputs.at(0).name, "y");
   EXPECT_EQ(loaded.outputs.at(0).dtype, ir::DType::Float64);
-  EXPECT_THAT(loaded.intermediates, ElementsAre("product"));
+  EXPECT_THAT(loaded.intermediates, ElementsAre("product", "y"));
   EXPECT_EQ(loaded.in_force.at("arithmetic"), "judge");
 }
 
@@ -114,6 +114,20 @@ TEST_F(ReferenceTest, ReturnsIntermediateValuesThatWereAskedFor) {
   EXPECT_EQ(run({two_rows()}).outputs.size(), 2U);
   wanted.keep = {"nonsense"};
   EXPECT_EQ(refusal(wanted), "invalid_request");
+}
+
+TEST_F(ReferenceTest, NamesWhatLayersDoInPlaceByTheLayer) {
+  LoadRequest wanted = caffe();
+  wanted.keep = {"relu", "conv", "sum"};
+  EXPECT_THAT(load(wanted).intermediates, testing::IsSupersetOf({"conv", "relu", "sum"}));
+  std::vector<float> values(12);
+  std::iota(values.begin(), values.end(), 0.0F);
+  const RunResult result = run({float_tensor("data", {1, 2, 2, 3}, values)});
+  ASSERT_EQ(result.outputs.size(), 3U);
+  EXPECT_EQ(result.outputs[1].name, "relu");
+  EXPECT_EQ(values_of<double>(result.outputs[1]).back(), 0);
+  EXPECT_EQ(result.outputs[2].name, "conv");
+  EXPECT_EQ(values_of<double>(result.outputs[2]).back(), -20.5);
 }
 
 TEST_F(ReferenceTest, CarriesStringsNarrowDtypesAndSequences) {
