@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/common_flags.h"
+#include "cli/input_flags.h"
 #include "cli/invocation.h"
 #include "cli/measurement_flags.h"
 #include "cli/report_form.h"
@@ -26,9 +27,8 @@ std::filesystem::path usual_report(const std::filesystem::path& model) {
 jobs::AnalyzeOptions options_of(const Arguments& arguments) {
   jobs::AnalyzeOptions options{
       .bench = measurement_options(arguments, arguments.positionals, usual_budget)};
-  options.samples = arguments.text_or("--inputs", "");
   options.labels = arguments.text_or("--labels", "");
-  if (!options.labels.empty() && options.samples.empty()) {
+  if (!options.labels.empty() && options.bench.input_files.samples.empty()) {
     throw Error(Code::UsageError, "`--labels` needs `--inputs FILE.npz`",
                 "both the samples and their classes are arrays of that file");
   }
@@ -67,7 +67,7 @@ int run(Invocation& invocation) {
   options.bench.stop = install_interrupt_handler();
   ProgressLine line(console);
   options.on_plan = [&](const jobs::AnalyzePlan& plan) { console.message(plan_lines(plan)); };
-  options.on_step = [&](std::string_view step) { line.show(step); };
+  options.on_step = [&](std::string_view step) { line.show(escape_control(step)); };
   options.bench.on_progress = [&](const lab::Progress& progress) {
     line.show(progress_text(progress));
   };
@@ -99,7 +99,6 @@ constexpr auto own_flags = std::to_array<Flag>({
      .value = "FORM",
      .help = "html, json, markdown or csv, where the name does not say it",
      .choices = form_names},
-    {.name = "--inputs", .takes = Takes::File, .value = "FILE.npz", .help = "samples"},
     {.name = "--labels",
      .takes = Takes::Text,
      .value = "NAME",
@@ -115,7 +114,7 @@ constexpr auto own_flags = std::to_array<Flag>({
 constexpr auto positionals =
     std::to_array<Positional>({{.name = "MODEL", .help = "a file of any format that ponte reads"}});
 const auto groups = std::to_array<FlagGroup>(
-    {{.title = "Report", .flags = own_flags}, measurement_flags, model_flags});
+    {{.title = "Report", .flags = own_flags}, measurement_flags, input_flags, model_flags});
 constexpr auto examples = std::to_array<Example>({
     {"ponte analyze deploy.prototxt --weights deploy.caffemodel",
      "everything about it, on the terminal and in deploy.report.html"},
@@ -130,7 +129,7 @@ constexpr auto examples = std::to_array<Example>({
 
 extern constinit const Command analyze_command{
     .name = "analyze",
-    .summary = "what a model is, whether it stays the same network, how fast it is: one report",
+    .summary = "what a model is, whether it stays the same, how fast it is: one report",
     .details =
         "Reads the model, converts it to ONNX, compares every runtime with the judge, and measures "
         "the runtimes and their settings against each other. A step that fails is shown with its "

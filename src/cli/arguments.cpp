@@ -197,6 +197,18 @@ const std::vector<std::string>& Arguments::all(std::string_view flag) const {
   return values_of(flag);
 }
 
+std::vector<std::string> Arguments::listed(std::string_view flag) const {
+  std::vector<std::string> parts;
+  for (const std::string& text : values_of(flag)) {
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const auto end = std::min(text.find(',', begin), text.size());
+      if (end > begin) parts.push_back(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+  return parts;
+}
+
 void Arguments::set(const Flag& flag, const std::string& value, const std::string& origin) {
   std::string checked = value;
   switch (flag.takes) {

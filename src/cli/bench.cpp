@@ -6,6 +6,7 @@
 #include <array>
 
 #include "cli/common_flags.h"
+#include "cli/input_flags.h"
 #include "cli/invocation.h"
 #include "cli/measurement_flags.h"
 
@@ -46,7 +47,7 @@ constexpr auto own_flags = std::to_array<Flag>({
 constexpr auto positionals = std::to_array<Positional>(
     {{.name = "MODEL", .help = "files of any format that ponte reads", .maximum = 100}});
 const auto groups = std::to_array<FlagGroup>(
-    {{.title = "Comparison", .flags = own_flags}, measurement_flags, model_flags});
+    {{.title = "Comparison", .flags = own_flags}, measurement_flags, input_flags, model_flags});
 constexpr auto examples = std::to_array<Example>({
     {"ponte bench model.onnx", "on every runtime that takes it"},
     {"ponte bench model.onnx --runtime onnxruntime --threads 1,2", "one runtime, two settings"},

@@ -166,10 +166,10 @@ std::string overview() {
     if (command->audience == Audience::Everybody)
       names += (names.empty() ? "" : ", ") + std::string(command->name);
   }
-  return "ponte takes a neural network from one file format to another\n"
+  return "ponte takes a neural network from one file format to another, and measures it\n"
          "\n"
-         "  ponte inspect model.onnx\n"
-         "      what is in it: inputs, outputs, ops, parameters, cost\n"
+         "  ponte analyze model.onnx\n"
+         "      everything about it in one report, model.report.html\n"
          "  ponte convert deploy.prototxt -o model.onnx\n"
          "      from Caffe to ONNX, without either framework\n"
          "\n" +

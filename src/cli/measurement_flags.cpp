@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/input_flags.h"
 #include "cli/invocation.h"
 #include "store/store.h"
 
@@ -63,22 +64,9 @@ double parse_precision(const std::string& text) {
   return share;
 }
 
-std::vector<std::string> split_at_commas(const std::vector<std::string>& texts) {
-  std::vector<std::string> parts;
-  for (const std::string& text : texts) {
-    std::size_t begin = 0;
-    while (begin <= text.size()) {
-      const auto end = std::min(text.find(',', begin), text.size());
-      if (end > begin) parts.push_back(text.substr(begin, end - begin));
-      begin = end + 1;
-    }
-  }
-  return parts;
-}
-
 std::vector<std::uint64_t> thread_counts(const std::vector<std::string>& texts) {
   std::vector<std::uint64_t> counts;
-  for (const std::string& text : split_at_commas(texts)) {
+  for (const std::string& text : texts) {
     std::uint64_t count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     if (error != std::errc() || end != text.data() + text.size() || count > 65'536) {
@@ -174,12 +162,13 @@ jobs::BenchOptions measurement_options(const Arguments& arguments,
                                        std::optional<Nanoseconds> budget) {
   jobs::BenchOptions options;
   for (const std::string& path : models) options.models.push_back(model_options(arguments, path));
-  options.runtimes = split_at_commas(arguments.all("--runtime"));
-  options.devices = split_at_commas(arguments.all("--device"));
-  options.threads = thread_counts(arguments.all("--threads"));
+  options.runtimes = arguments.listed("--runtime");
+  options.devices = arguments.listed("--device");
+  options.threads = thread_counts(arguments.listed("--threads"));
   options.settings = arguments.all("--set");
   options.rules = rules_of(arguments, budget);
   options.inputs.seed = options.rules.seed;
+  options.input_files = input_files(arguments);
   options.is_strict = arguments.has("--strict");
   options.store = store::default_path();
   options.command_line = command_line_of(arguments);

@@ -19,19 +19,6 @@ namespace {
 
 std::vector<std::string> undecided_choices() { return {"ok", "fail"}; }
 
-// "a,b" and repeated flags alike.
-std::vector<std::string> split_at_commas(const std::vector<std::string>& texts) {
-  std::vector<std::string> parts;
-  for (const std::string& text : texts) {
-    for (std::size_t begin = 0; begin <= text.size();) {
-      const auto end = std::min(text.find(',', begin), text.size());
-      if (end > begin) parts.push_back(text.substr(begin, end - begin));
-      begin = end + 1;
-    }
-  }
-  return parts;
-}
-
 std::optional<double> tolerance_of(const Arguments& arguments, std::string_view flag) {
   const auto text = arguments.text(flag);
   if (!text) return std::nullopt;
@@ -47,7 +34,7 @@ jobs::VerifyOptions options_of(const Arguments& arguments) {
   jobs::VerifyOptions options;
   options.model = model_options(arguments, arguments.positionals.at(0));
   options.others.assign(arguments.positionals.begin() + 1, arguments.positionals.end());
-  options.runtimes = split_at_commas(arguments.all("--runtime"));
+  options.runtimes = arguments.listed("--runtime");
   options.settings = arguments.all("--set");
   options.threads = arguments.count("--threads");
   options.seed = arguments.count("--seed").value_or(1);

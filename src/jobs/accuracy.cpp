@@ -11,7 +11,7 @@
 #include "jobs/problems.h"
 #include "lab/measurement.h"
 #include "lab/worker_executor.h"
-#include "verify/subject.h"
+#include "runtimes/values/values.h"
 
 namespace ponte::jobs {
 namespace {
@@ -63,7 +63,11 @@ HostTensor rows(const std::string& name, const ir::Tensor& array, std::size_t fi
 }
 
 std::vector<std::size_t> largest_scores(HostTensor output, std::size_t samples) {
-  const ops::Array array = verify::from_host(std::move(output)).array();
+  const std::string name = output.name;
+  std::vector<HostTensor> one;
+  one.push_back(std::move(output));
+  const values::Values given = values::from_host(std::move(one), ops::Arithmetic::Judge);
+  const ops::Array& array = given.at(name).array();
   if (!array.holds<double>() || array.as<double>().size() < samples) return {};
   const auto scores = array.as<double>();
   const std::size_t classes = scores.size() / samples;

@@ -123,12 +123,15 @@ class Analysis {
 
   void verify(const ModelOptions& model, const lab::Plan& plan) {
     tell("comparing with the judge");
-    VerifyOptions verify{.model = model,
-                         .others = {},
-                         .runtimes = verified_runtimes(plan),
-                         .seed = options_.bench.inputs.seed,
-                         .perturbed_runs = options_.perturbed_runs,
-                         .stop = options_.bench.stop};
+    VerifyOptions verify;
+    verify.model = model;
+    verify.runtimes = verified_runtimes(plan);
+    verify.seed = options_.bench.inputs.seed;
+    verify.stop = options_.bench.stop;
+    verify.inputs = options_.bench.input_files;
+    verify.is_strict = options_.bench.is_strict;
+    verify.on_progress = [this](const std::string& what) { tell(what); };
+    verify.search = options_.bench.search;
     result_.verify = verify_models(verify);
     add_new(result_.verify->problems, result_.problems);
   }
@@ -136,13 +139,14 @@ class Analysis {
   void count_classes(const lab::Plan& plan) {
     if (options_.labels.empty() || plan.trials.empty()) return;
     tell("counting right answers");
+    const std::filesystem::path& samples_file = options_.bench.input_files.samples;
     try {
-      const auto arrays = verify::read_npz(open_file(options_.samples));
+      const auto arrays = verify::read_npz(open_file(samples_file));
       const auto samples =
           labelled_samples(arrays, *plan.trials[plan.baseline].model.inputs, options_.labels);
       result_.accuracy = measure_accuracy(plan, samples, options_.bench.stop);
     } catch (const Error& error) {
-      result_.problems.add(error, {options_.samples.string(), {}, {}, {}});
+      result_.problems.add(error, {samples_file.string(), {}, {}, {}});
     }
   }
 

@@ -30,10 +30,8 @@ struct AnalyzeOptions {
   // The one model, runtimes, rules, inputs, store and so on. Settings are varied where none is
   // given.
   BenchOptions bench;
-  int perturbed_runs = 4;  // of the judge
-  // Samples whose classes are known, for the accuracy of each runtime: a file of arrays, and the
-  // name of the one that has the classes. Empty: none.
-  std::filesystem::path samples = {};
+  // The array of the samples' file that has their classes, for the accuracy of each runtime. Empty:
+  // none.
   std::string labels = {};
   std::filesystem::path report = {};  // the file to write; empty: none
   ReportForm form = ReportForm::Html;

@@ -58,9 +58,9 @@ std::vector<std::string> varied_trials(const lab::Plan& plan) {
 
 // The fastest of a few; nothing where the runtime does not answer.
 std::chrono::duration<double> execution_time(const lab::Trial& trial) {
+  if (trial.status != store::TrialStatus::Ok || !trial.model.inputs) return {};
   auto worker = lab::start_worker(trial);
-  if (!worker || !trial.model.inputs || !worker.value()->set_inputs(0, *trial.model.inputs))
-    return {};
+  if (!worker || !worker.value()->set_inputs(0, *trial.model.inputs)) return {};
   const auto measured = worker.value()->measure({.count = 3});
   if (!measured || measured->duration_ns.empty()) return {};
   return Nanoseconds(static_cast<std::int64_t>(std::ranges::min(measured->duration_ns)));

@@ -11,6 +11,7 @@
 #include "base/diagnostics.h"
 #include "base/json.h"
 #include "base/stop.h"
+#include "jobs/input_options.h"
 #include "jobs/model_files.h"
 #include "jobs/model_options.h"
 #include "lab/measure.h"
@@ -29,6 +30,7 @@ struct BenchOptions {
   std::map<std::string, std::vector<lab::Settings>> variations = {};
   lab::Rules rules;
   verify::InputOptions inputs;
+  InputFiles input_files = {};  // of several samples the first is measured
   // A trial ("t2"), a runtime, a runtime and version, or a model: the others are compared with the
   // first trial that it names. Empty: the first model on its own runtime.
   std::string baseline;

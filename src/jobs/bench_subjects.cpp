@@ -148,7 +148,13 @@ class SubjectMaker {
  private:
   void make_inputs(const ModelFiles& files, lab::ModelFile& file) {
     const ir::Graph& graph = *files.model().graph;
-    verify::InputSet set = verify::make_inputs(graph, verify::InputKind::Normal, options_.inputs);
+    verify::InputOptions wanted = options_.inputs;
+    const ReadInputs read = read_inputs(options_.input_files, graph, wanted);
+    if (!read.samples.empty()) {
+      const verify::Inputs& first = read.samples.front().values;
+      wanted.given.insert(first.begin(), first.end());
+    }
+    verify::InputSet set = verify::make_inputs(graph, verify::InputKind::Normal, wanted);
     set_states(graph, set.values, file.states);
     auto tensors = values::to_host(set.values);
     file.batch = batch_of(tensors);

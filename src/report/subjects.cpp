@@ -9,11 +9,6 @@
 namespace ponte::report {
 namespace {
 
-// As outputs and culprits name a subject: "onnxruntime on model.onnx".
-std::string subject_label(const Json& subject) {
-  return text_field(subject, "runtime") + " on " + file_name(text_field(subject, "model"));
-}
-
 // The runtime alone, unless others run on it too.
 std::string title_among(const Json& subject, const Json::array_t& subjects) {
   for (const Json& other : subjects) {
@@ -42,7 +37,7 @@ std::string subject_name(const Json& verify, const Json& subject) {
     return title_among(subjects[static_cast<std::size_t>(index)], subjects);
   }
   for (const Json& found : subjects) {
-    if (text_of(subject) == subject_label(found)) return title_among(found, subjects);
+    if (text_field(found, "label") == text_of(subject)) return title_among(found, subjects);
   }
   return runtime_name(text_of(subject));
 }

@@ -165,19 +165,19 @@ TEST_F(Analyze, reports_what_there_is_when_it_is_stopped_and_goes_on_with_the_sa
 
 TEST_F(Analyze, counts_right_answers_over_labelled_samples) {
   AnalyzeOptions given = options({runtime("right.json", right_script)});
-  given.samples = test::data_folder() / "jobs" / "scaled_samples.npz";
+  given.bench.input_files.samples = test::data_folder() / "jobs" / "scaled_samples.npz";
   given.labels = "classes";
   const Json accuracy = to_json(analyze(given))["accuracy"];
   ASSERT_EQ(accuracy.size(), 1U);
   EXPECT_EQ(accuracy[0]["runtime"], "fake");
-  EXPECT_EQ(accuracy[0]["right"], 4);
-  EXPECT_EQ(accuracy[0]["samples"], 5);
-  EXPECT_EQ(accuracy[0]["accuracy"], 0.8);
+  EXPECT_EQ(accuracy[0]["right"], 3);
+  EXPECT_EQ(accuracy[0]["samples"], 4);
+  EXPECT_EQ(accuracy[0]["accuracy"], 0.75);
 }
 
 TEST_F(Analyze, names_the_arrays_where_there_are_no_labels_of_that_name) {
   AnalyzeOptions given = options({runtime("right.json", right_script)});
-  given.samples = test::data_folder() / "jobs" / "scaled_samples.npz";
+  given.bench.input_files.samples = test::data_folder() / "jobs" / "scaled_samples.npz";
   given.labels = "clases";
   const AnalyzeResult result = analyze(given);
   EXPECT_EQ(exit_code(result, ""), 2);
