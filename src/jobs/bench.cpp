@@ -96,7 +96,8 @@ PreparedBench::PreparedBench(BenchOptions options) : options_(std::move(options)
 }
 
 void PreparedBench::prepare() {
-  BenchSubjects subjects = make_subjects(options_, scratch_.path(), result_.problems);
+  scratch_.emplace();
+  BenchSubjects subjects = make_subjects(options_, scratch_->path(), result_.problems);
   if (subjects.has_unreadable_model) return;
   assumptions_ = std::move(subjects.assumptions);
   memory_bytes_ = lab::memory_limit_bytes();

@@ -77,7 +77,7 @@ class PreparedBench {
   void run();
 
   BenchOptions options_;
-  ScratchFolder scratch_;
+  std::optional<ScratchFolder> scratch_;
   std::vector<std::string> assumptions_;
   std::uint64_t memory_bytes_ = 0;
   bool is_ready_ = false;
