@@ -18,6 +18,7 @@ constexpr std::size_t enough_processes = 6;
 constexpr double drift_p_value = 0.01;
 constexpr double noticeable_drift = 0.02;  // over one process
 constexpr std::size_t least_drift_blocks = 10;
+constexpr std::size_t most_runtime_warnings = 3;
 
 std::vector<const store::Process*> processes_of(const store::RunRecord& record,
                                                 store::TrialId trial) {
@@ -164,15 +165,18 @@ class TrialEvaluation {
     runtime_warnings();
   }
 
+  // A runtime that complains of every weight says no more after some of them.
   void runtime_warnings() {
     std::vector<std::string> seen;
     for (const store::Process* process : processes_) {
       for (const std::string& text : process->facts.warnings) {
         if (std::ranges::find(seen, text) != seen.end()) continue;
         seen.push_back(text);
-        warn("runtime", escape_control(text, 400));
+        if (seen.size() <= most_runtime_warnings) warn("runtime", escape_control(text, 400));
       }
     }
+    if (seen.size() > most_runtime_warnings)
+      warn("runtime", fmt::format("and {} more", seen.size() - most_runtime_warnings));
   }
 
   std::vector<const store::Process*> processes_;

@@ -140,6 +140,17 @@ TEST(Results, TellOfASlowCanary) {
   EXPECT_THAT(results.comparisons[0].reason, testing::HasSubstr("1 of 6 block pairs"));
 }
 
+TEST(Results, ShowTheFirstOfManyWarningsOfARuntime) {
+  const Plan plan = simulated_plan(2);
+  store::RunRecord record = record_with(plan, {0, 0, 0, 0, 0, 0});
+  for (store::ProcessPair& pair : record.pairs)
+    pair.processes[0].facts.warnings = {"w1", "w2", "w3", "w4", "w5"};
+  const Results results = evaluate(record, plan, {{}, {}});
+  std::vector<std::string> messages;
+  for (const Warning& warning : results.trials[0].warnings) messages.push_back(warning.message);
+  EXPECT_THAT(messages, ElementsAre("w1", "w2", "w3", "and 2 more"));
+}
+
 TEST(Results, GiveTheSeriesOfATrialWithItsProcesses) {
   const Plan plan = simulated_plan(2);
   const TrialSeries series = series_of(record_with(plan, {0, 0}), store::TrialId{1});
