@@ -17,7 +17,8 @@ void scale_exp(ErrorScale& s) {
   const std::vector<double> x = s.input(0).to_f64();
   std::vector<double> sigma = s.output(0).to_f64();
   const double u = s.unit_roundoff(0) / std::numbers::sqrt3;
-  for (std::size_t i = 0; i < sigma.size(); ++i) sigma[i] *= u * (2 + std::abs(x[i]) / 8);
+  for (std::size_t i = 0; i < sigma.size(); ++i)
+    sigma[i] *= u * (2 + (std::isfinite(x[i]) ? std::abs(x[i]) : 0) / 8);
   s.set(0, std::move(sigma));
 }
 
