@@ -66,11 +66,23 @@ VerifySubjects::VerifySubjects(const VerifyOptions& options, const std::filesyst
   }
   if (options.others.empty() && !problems_.has_errors()) add_conversion();
   if (problems_.has_errors()) return;
+  require_runtimes_of(options.settings, adapters());
   for (ModelFiles& file : files_) {
-    const std::vector<std::string> wanted =
-        options.runtimes.empty() ? std::vector{own_runtime(file.format())} : options.runtimes;
-    for (const std::string& runtime : wanted) add_on(file, runtime);
+    for (const std::string& runtime : runtimes_for(file)) add_on(file, runtime);
   }
+}
+
+std::vector<std::string> VerifySubjects::runtimes_for(const ModelFiles& file) const {
+  return options_.runtimes.empty() ? std::vector{own_runtime(file.format())} : options_.runtimes;
+}
+
+std::vector<const runtimes::Adapter*> VerifySubjects::adapters() const {
+  std::vector<const runtimes::Adapter*> all;
+  for (const ModelFiles& file : files_) {
+    for (const std::string& runtime : runtimes_for(file))
+      all.push_back(runtimes::find_runtime(runtimes::parse_runtime_spec(runtime).name));
+  }
+  return all;
 }
 
 // The sizes of open dims say what goes into an ONNX model, and change nothing of it.

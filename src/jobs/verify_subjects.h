@@ -26,6 +26,8 @@ class VerifySubjects {
  private:
   void read(ModelOptions model);
   void add_conversion();
+  std::vector<std::string> runtimes_for(const ModelFiles& file) const;
+  std::vector<const runtimes::Adapter*> adapters() const;
   void add_on(ModelFiles& file, const std::string& runtime);
   std::optional<verify::VerifySubject> make(ModelFiles& file, const runtimes::Discovery& found);
 

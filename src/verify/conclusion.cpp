@@ -78,12 +78,13 @@ std::string blame_of(const Verification& verification, const std::vector<const E
   return fmt::format("{}", fmt::join(labels, ", "));
 }
 
-Verdict overall(const VerifyResult& result, bool differs) {
+Verdict overall(const VerifyResult& result, bool differs, bool is_tolerated) {
   if (differs) return Verdict::Different;
   if (result.outputs.empty() || any_is(result.outputs, Verdict::Undecided))
     return Verdict::Undecided;
-  return any_is(result.outputs, Verdict::WithinTolerance) ? Verdict::WithinTolerance
-                                                          : Verdict::Equivalent;
+  return is_tolerated || any_is(result.outputs, Verdict::WithinTolerance)
+             ? Verdict::WithinTolerance
+             : Verdict::Equivalent;
 }
 
 }  // namespace
@@ -96,6 +97,7 @@ bool any_is(const std::vector<OutputVerdict>& outputs, Verdict verdict) {
 void conclude(Verification& verification, std::vector<Examined>& all, int perturbed_runs) {
   VerifyResult& result = verification.result;
   std::vector<const Examined*> differing;
+  bool has_tolerated = false;
   for (Examined& examined : all) {
     result.subjects.push_back(row_of(examined));
     fold_further(result.further, examined.outputs);
@@ -105,7 +107,9 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
                               !any_is(examined.outputs, Verdict::Different);
     if (is_excused(verification, examined)) {
       result.excused.push_back(examined.running.label());
-    } else if (examined.differs && !is_tolerated) {
+    } else if (examined.differs && is_tolerated) {
+      has_tolerated = true;
+    } else if (examined.differs) {
       differing.push_back(&examined);
     }
   }
@@ -115,7 +119,7 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
     result.culprit = examined->findings.culprit;
     result.culprit_why = examined->findings.why;
   }
-  result.verdict = overall(result, !differing.empty());
+  result.verdict = overall(result, !differing.empty(), has_tolerated);
 }
 
 }  // namespace ponte::verify
