@@ -44,9 +44,13 @@ std::optional<T> attribute(const Node& node, std::string_view name) {
   return std::nullopt;
 }
 
+// -1 for an open dim; none where the rank is unknown or more than one dim is open.
 std::optional<Dims> dims_of(const Value* value) {
   const ir::TensorType* type = value ? value->type().as_tensor() : nullptr;
-  return type && type->shape ? ir::known_dims(*type->shape) : std::nullopt;
+  if (!type || !type->shape) return std::nullopt;
+  Dims dims;
+  for (const ir::Dim& dim : *type->shape) dims.push_back(dim.known().value_or(-1));
+  return std::ranges::count(dims, -1) > 1 ? std::nullopt : std::optional(dims);
 }
 
 bool is_float_constant(const Value* value) {
