@@ -115,6 +115,8 @@ void add_node(shared::NodeReader& reader, UpDraft draft, bool opaque) {
   spec.outputs = source.outputs;
   spec.subgraphs = reader.subgraphs();
   spec.opaque = opaque;
+  if (!draft.wraps.empty() && (source.outputs.empty() || source.outputs[0].empty()))
+    throw Error(Code::WrongInputCount, "output 0 is missing");
   if (!draft.wraps.empty()) spec.outputs[0] = reader.unique_name(source.outputs[0] + "/wrapped");
   ir::Node& node = reader.add(std::move(spec));
   node.doc = source.doc;

@@ -54,7 +54,7 @@ TEST(HostileOnnx, with_a_name_used_twice_is_refused) {
   const WireMessage weight = tensor("w", {1}, "abcd");
   EXPECT_EQ(refusal_of(model_of({.initializers = {weight, weight}})), Code::DuplicateName);
   EXPECT_EQ(refusal_of(model_of({.nodes = {node("Neg", {"x"}, {"x"})}, .inputs = {value("x")}})),
-            Code::GraphNotAcyclic);
+            Code::DuplicateName);
 }
 
 TEST(HostileOnnx, with_a_name_that_nothing_gives_is_refused) {
@@ -63,9 +63,9 @@ TEST(HostileOnnx, with_a_name_that_nothing_gives_is_refused) {
 }
 
 TEST(HostileOnnx, that_declares_more_elements_than_it_has_is_refused_at_once) {
-  EXPECT_EQ(refusal_of(model_with(tensor("w", {1'000'000'000'000'000}, std::string(10'000, 'x')))),
+  EXPECT_EQ(refusal_of(model_with(tensor("w", {100'000'000, 10'000'000}, std::string(10'000, 'x')))),
             Code::TruncatedTensor);
-  EXPECT_EQ(refusal_of(model_with(tensor("w", {1'000'000'000'000'000}, ""))), Code::TruncatedTensor);
+  EXPECT_EQ(refusal_of(model_with(tensor("w", {100'000'000, 10'000'000}, ""))), Code::TruncatedTensor);
   EXPECT_EQ(refusal_of(model_with(tensor("w", {1}, "ab"))), Code::TruncatedTensor);
   EXPECT_EQ(refusal_of(model_with(tensor("w", {1}, "abcdefgh"))), Code::TensorSizeMismatch);
 }
@@ -80,11 +80,11 @@ TEST(HostileOnnx, with_dims_out_of_range_is_refused) {
 }
 
 TEST(HostileOnnx, with_a_huge_result_reads_and_is_not_evaluated) {
-  const std::string shape("\x00\x80\xc6\xa4\x7e\x8d\x03\x00", 8);  // 10^15
+  const std::string shape("\x00\xe1\xf5\x05\x00\x00\x00\x00\x80\x96\x98\x00\x00\x00\x00\x00", 16);
   const ir::Model read = read_bytes(model_of({.nodes = {node("ConstantOfShape", {"s"}, {"y"})},
-                                              .outputs = {value("y", {1'000'000'000'000'000})},
-                                              .initializers = {tensor("s", {1}, shape, 7)}}));
-  EXPECT_EQ(to_string(read.graph->outputs()[0]->type()), "f32[1000000000000000]");
+                                              .outputs = {value("y", {100'000'000, 10'000'000})},
+                                              .initializers = {tensor("s", {2}, shape, 7)}}));
+  EXPECT_EQ(to_string(read.graph->outputs()[0]->type()), "f32[100000000,10000000]");
   expect_error(Code::BudgetExceeded, [&] { evaluated(read); });
 }
 
