@@ -212,6 +212,15 @@ void read_layer(NetNode& layer, Weights& weights, ir::Graph& graph, Bindings& bi
   }
 }
 
+// What only draws or stores beside the result: OpenCV refuses fields that it does not know.
+void erase_side_effects(Message& layer) {
+  Field* detection = layer.find("detection_output_param");
+  if (!detection) return;
+  for (const std::string_view name :
+       {"save_file", "save_output_param", "visualize", "visualize_threshold"})
+    detection->message.erase(name);
+}
+
 // The inputs as layers with their shapes, then the layers that were kept.
 Message deployed(const std::string& name, Topology& topology) {
   Message network;
@@ -226,6 +235,7 @@ Message deployed(const std::string& name, Topology& topology) {
     network.fields.push_back({.name = "layer", .kind = FieldKind::Message, .message = layer});
   }
   for (NetNode& node : topology.nodes) {
+    erase_side_effects(node.fields);
     network.fields.push_back(
         {.name = "layer", .kind = FieldKind::Message, .message = std::move(node.fields)});
   }

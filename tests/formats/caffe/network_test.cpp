@@ -342,6 +342,22 @@ TEST(CaffeDeployed, HasTheInputsItWasGivenAndNoLayersOfTraining) {
   EXPECT_THAT(layer_names(*again.model.graph), ElementsAre("fc", "relu"));
 }
 
+TEST(CaffeDeployed, NeitherDrawsNorStoresWhatItDetects) {
+  Diagnostics problems;
+  const auto result = read_text(
+      "layer { name: 'i' type: 'Input' top: 'l' top: 'c' top: 'p' input_param { "
+      "shape { dim: 1 dim: 8 } shape { dim: 1 dim: 4 } shape { dim: 1 dim: 2 dim: 8 } } } "
+      "layer { name: 'o' type: 'DetectionOutput' bottom: 'l' bottom: 'c' bottom: 'p' top: 'o' "
+      "detection_output_param { num_classes: 2 visualize: true visualize_threshold: 0.5 "
+      "save_file: 'x' save_output_param { output_directory: 'y' } } }",
+      problems);
+  EXPECT_FALSE(problems.has_errors()) << describe(problems);
+  const caffe::Message& detection =
+      result.network.fields.back().message.find("detection_output_param")->message;
+  ASSERT_EQ(detection.fields.size(), 1U);
+  EXPECT_EQ(detection.fields[0].name, "num_classes");
+}
+
 TEST(CaffeDeployed, IsNotWrittenWhereTheSourceHasProblems) {
   const TemporaryFolder folder;
   expect_error(Code::MissingWeights, [&] {
