@@ -69,7 +69,8 @@ void apply_tolerance(Verification& verification, Examined& examined, int perturb
   }
 }
 
-std::string blame_of(const Verification& verification, const std::vector<const Examined*>& differing) {
+std::string blame_of(const Verification& verification,
+                     const std::vector<const Examined*>& differing) {
   const bool sources_alone = std::ranges::all_of(
       differing, [&](const Examined* examined) { return is_source(verification, *examined); });
   if (!differing.empty() && sources_alone) return "reader-or-source-runtime";
@@ -82,9 +83,8 @@ Verdict overall(const VerifyResult& result, bool differs, bool is_tolerated) {
   if (differs) return Verdict::Different;
   if (result.outputs.empty() || any_is(result.outputs, Verdict::Undecided))
     return Verdict::Undecided;
-  return is_tolerated || any_is(result.outputs, Verdict::WithinTolerance)
-             ? Verdict::WithinTolerance
-             : Verdict::Equivalent;
+  return is_tolerated || any_is(result.outputs, Verdict::WithinTolerance) ? Verdict::WithinTolerance
+                                                                          : Verdict::Equivalent;
 }
 
 }  // namespace
@@ -103,8 +103,8 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
     fold_further(result.further, examined.outputs);
     apply_tolerance(verification, examined, perturbed_runs);
     std::ranges::copy(examined.outputs, std::back_inserter(result.outputs));
-    const bool is_tolerated = !verification.options.tolerance.is_empty() &&
-                              !any_is(examined.outputs, Verdict::Different);
+    const bool is_tolerated =
+        !verification.options.tolerance.is_empty() && !any_is(examined.outputs, Verdict::Different);
     if (is_excused(verification, examined)) {
       result.excused.push_back(examined.running.label());
     } else if (examined.differs && is_tolerated) {
