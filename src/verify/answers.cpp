@@ -15,8 +15,7 @@ evaluate::Options evaluation_options(const VerifyOptions& options) {
 }  // namespace
 
 RunningSubject::RunningSubject(const VerifySubject& subject, const ir::Graph& judged)
-    : subject_(&subject),
-      interface_(judged, *subject.graph, subject.names, subject.shapes) {
+    : subject_(&subject), interface_(judged, *subject.graph, subject.names, subject.shapes) {
   auto session = SubjectSession::start(subject.spec);
   if (session) {
     session_.emplace(std::move(session.value()));
@@ -72,8 +71,7 @@ std::vector<const ops::Datum*> OutputPairs::reference_pointers() const {
 }
 
 OutputPairs pair_output(Verification& verification, const RunningSubject& subject,
-                        std::span<const Answered> answers, std::size_t output,
-                        int perturbed_runs) {
+                        std::span<const Answered> answers, std::size_t output, int perturbed_runs) {
   OutputPairs pairs;
   for (const Answered& answer : answers) {
     const Judgement& judgement =

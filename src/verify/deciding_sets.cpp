@@ -85,8 +85,7 @@ void DecidingSets::add_set() {
 void DecidingSets::answer(Examined& examined) {
   while (!examined.failure && examined.answers.size() < sets_.size()) {
     JudgedSet& set = sets_[examined.answers.size()];
-    verification_.progress(
-        fmt::format("inputs `{}` on {}", set.name(), examined.running.label()));
+    verification_.progress(fmt::format("inputs `{}` on {}", set.name(), examined.running.label()));
     auto values = examined.running.answer(set.inputs());
     if (values) {
       examined.answers.push_back({&set, std::move(values.value())});

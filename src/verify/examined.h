@@ -15,7 +15,7 @@ struct Examined {
       : running(subject, verification.judged) {}
 
   RunningSubject running;
-  std::vector<Answered> answers;  // to the deciding sets
+  std::vector<Answered> answers;                     // to the deciding sets
   std::optional<runtimes::WorkerFailure> failure{};  // of the first set that it gave no answer to
   std::vector<OutputVerdict> outputs{};
   LocalFindings findings{};

@@ -56,9 +56,7 @@ class SetMaker {
   std::vector<FurtherSet> sets_;
 };
 
-const ops::Array* array_of(const ops::Datum& datum) {
-  return std::get_if<ops::Array>(&datum.held);
-}
+const ops::Array* array_of(const ops::Datum& datum) { return std::get_if<ops::Array>(&datum.held); }
 
 // The rule of the ratio: RMS and each element. None where it does not explain the error, or where
 // there is nothing to take a ratio of.
@@ -67,8 +65,7 @@ std::optional<FurtherResult> by_ratio(const ops::Datum& reference, const ops::Da
   const ops::Array *a = array_of(reference), *b = array_of(given);
   if (!a || !b || a->shape() != b->shape() || !a->holds<double>() || !b->holds<double>())
     return std::nullopt;
-  const TensorComparison comparison =
-      compare_tensors(b->as<double>(), a->as<double>(), a->shape());
+  const TensorComparison comparison = compare_tensors(b->as<double>(), a->as<double>(), a->shape());
   const double size = comparison.rms_reference;
   FurtherResult result;
   result.error = comparison.rms_error;

@@ -15,8 +15,8 @@ struct FurtherSet {
   bool decides = true;
 };
 
-// Other kinds of floats, batches of 2 and 7 and twice every size that `inputs.dims` gives, as far as
-// the model has inputs of floats and open sizes; the user's samples from `used_samples` on.
+// Other kinds of floats, batches of 2 and 7 and twice every size that `inputs.dims` gives, as far
+// as the model has inputs of floats and open sizes; the user's samples from `used_samples` on.
 std::vector<FurtherSet> further_sets(const ir::Graph& judged, const VerifyOptions& options,
                                      std::size_t used_samples);
 

@@ -52,7 +52,8 @@ std::optional<std::size_t> position_in(std::string_view name) {
     if (!name.starts_with(prefix)) continue;
     const std::string_view digits = name.substr(prefix.size());
     std::size_t position = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), position);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), position);
     if (error == std::errc() && end == digits.data() + digits.size()) return position;
   }
   return std::nullopt;
@@ -113,8 +114,9 @@ void add_arrays(const ir::Graph& graph, const std::string& name, const Arrays& a
     count = std::max(count, sample_count(*input, tensor));
   }
   if (matched.empty()) {
-    throw Error(Code::UnknownName, fmt::format("no array of `{}` is named like an input", name),
-                fmt::format("the first input is `{}`", inputs.empty() ? "" : inputs.front()->name()));
+    throw Error(
+        Code::UnknownName, fmt::format("no array of `{}` is named like an input", name),
+        fmt::format("the first input is `{}`", inputs.empty() ? "" : inputs.front()->name()));
   }
   for (std::int64_t i = 0; i < count && result.samples.size() < most_samples; ++i) {
     Sample sample{count == 1 ? name : fmt::format("{}[{}]", name, i), {}};
@@ -123,8 +125,8 @@ void add_arrays(const ir::Graph& graph, const std::string& name, const Arrays& a
       const std::int64_t rows = own == 1 ? 0 : tensor.shape().front() / own;
       if (own != 1 && own != count)
         throw Error(Code::ShapeMismatch, fmt::format("the arrays of `{}` differ in length", name));
-      sample.values[input->name()] = datum_of(
-          *input, own == 1 ? tensor : ir::sliced(tensor, 0, i * rows, (i + 1) * rows));
+      sample.values[input->name()] =
+          datum_of(*input, own == 1 ? tensor : ir::sliced(tensor, 0, i * rows, (i + 1) * rows));
     }
     result.samples.push_back(std::move(sample));
   }
@@ -142,8 +144,8 @@ void add_test_data_set(const ir::Graph& graph, const fs::path& folder, Samples& 
     const fs::path file = folder / fmt::format("input_{}.pb", i);
     if (std::error_code ignored; !fs::exists(file, ignored)) break;
     if (i >= graph.inputs().size()) {
-      throw Error(Code::UnknownName, fmt::format("`{}` has more files than the model has inputs",
-                                                 folder.string()));
+      throw Error(Code::UnknownName,
+                  fmt::format("`{}` has more files than the model has inputs", folder.string()));
     }
     // The set may give values for inputs with defaults, too: then positions are those of all.
     const std::string name = read_proto(whole(open_file(file)), file).name;

@@ -150,15 +150,17 @@ IntegerRange integer_range(const ir::Value& input, ir::DType dtype,
     return {1, 1};
   }
   if (ir::info(dtype).bits <= 8) return {within(all.lowest), within(all.highest)};
-  assumptions.push_back(fmt::format("`{}`: whole numbers from 0 to {}", input.name(),
-                                    IntegerRange().highest));
+  assumptions.push_back(
+      fmt::format("`{}`: whole numbers from 0 to {}", input.name(), IntegerRange().highest));
   return {};
 }
 
 template <typename T>
 void fill_integers(std::span<T> values, const IntegerRange& range, Random& random) {
-  const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(range.highest - range.lowest, 0)) + 1;
-  for (T& value : values) value = static_cast<T>(range.lowest + static_cast<std::int64_t>(random.below(count)));
+  const auto count =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(range.highest - range.lowest, 0)) + 1;
+  for (T& value : values)
+    value = static_cast<T>(range.lowest + static_cast<std::int64_t>(random.below(count)));
 }
 
 bool is_float_input(const ir::Value& input) {

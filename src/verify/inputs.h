@@ -20,7 +20,7 @@ struct InputOptions {
   // name -> lowest and highest value of a uniform distribution instead of the default one. It
   // overrides the kind, too.
   std::map<std::string, std::pair<double, double>> ranges;
-  Inputs given;           // values that are not made up
+  Inputs given;            // values that are not made up
   std::int64_t batch = 1;  // for an open first axis, unless a given value or `dims` decide it
   std::map<std::string, std::int64_t> dims;  // sizes of open dims by name
 };

@@ -117,7 +117,8 @@ class Matcher {
   }
 
  private:
-  static std::size_t named(const ValueList& values, const std::string& name, std::string_view flag) {
+  static std::size_t named(const ValueList& values, const std::string& name,
+                           std::string_view flag) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (values[i] && (values[i]->name() == name || source_name(*values[i]) == name)) return i;
@@ -206,7 +207,8 @@ void Interface::assume(const char* what, const ir::Value& judged, const ir::Valu
   const ir::TensorType *a = judged.type().as_tensor(), *b = subject.type().as_tensor();
   const bool same_name =
       judged.name() == subject.name() || source_name(judged) == source_name(subject);
-  const bool same_shape = !a || !b || !a->shape || !b->shape || a->shape->size() == b->shape->size();
+  const bool same_shape =
+      !a || !b || !a->shape || !b->shape || a->shape->size() == b->shape->size();
   if (same_name && same_shape) return;
   assumptions_.push_back(fmt::format("{} `{}` ({}) is `{}` ({})", what, judged.name(),
                                      ir::to_string(judged.type()), subject.name(),

@@ -63,7 +63,8 @@ class HeaderReader {
 
  private:
   char peek() {
-    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\n')) rest_.remove_prefix(1);
+    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\n'))
+      rest_.remove_prefix(1);
     return rest_.empty() ? '\0' : rest_.front();
   }
   bool accept(char c) {
@@ -124,7 +125,9 @@ class HeaderReader {
 Header read_header(const ByteRange& file) {
   const std::string head = file.part(0, std::min<std::uint64_t>(file.size, 12)).read_text();
   if (head.size() < 10 || !head.starts_with(magic)) malformed("this is no NumPy array");
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint64_t>(static_cast<unsigned char>(head[i])); };
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::uint64_t>(static_cast<unsigned char>(head[i]));
+  };
   const std::uint64_t version = byte(6);
   if (version < 1 || version > 3)
     throw Error(Code::UnknownFormat, fmt::format("version {} of NumPy's format", version));
@@ -179,8 +182,10 @@ Element parse_element(const std::string& descr) {
             "save numbers or bools; pickled objects are never loaded"};
   };
   if (descr.size() < 3) throw refuse();
-  const auto [end, error] = std::from_chars(descr.data() + 2, descr.data() + descr.size(), element.size);
-  if (error != std::errc() || end != descr.data() + descr.size() || element.size < 0) throw refuse();
+  const auto [end, error] =
+      std::from_chars(descr.data() + 2, descr.data() + descr.size(), element.size);
+  if (error != std::errc() || end != descr.data() + descr.size() || element.size < 0)
+    throw refuse();
   element.is_big_endian = descr[0] == '>';
   if (std::string_view("<>|=").find(descr[0]) == std::string_view::npos) throw refuse();
   for (const ElementKind& kind : element_kinds) {
@@ -220,7 +225,8 @@ ir::Tensor read_npy(const ByteRange& file) {
   }
   ByteRange data = file.part(header.size, left);
   if (element.is_big_endian && element.size > 1)
-    data = with_bytes_swapped(data, ir::is_complex(element.dtype) ? element.size / 2 : element.size);
+    data =
+        with_bytes_swapped(data, ir::is_complex(element.dtype) ? element.size / 2 : element.size);
   const ir::Tensor stored(element.dtype, header.shape, data);
   return header.is_fortran ? in_row_major(stored, header.shape) : stored;
 }
@@ -231,7 +237,8 @@ std::vector<std::pair<std::string, ir::Tensor>> read_npz(std::shared_ptr<const B
   for (const shared::ZipEntry& entry : archive.entries()) {
     if (!entry.name.ends_with(".npy")) continue;
     try {
-      arrays.emplace_back(entry.name.substr(0, entry.name.size() - 4), read_npy(shared::unpack(entry)));
+      arrays.emplace_back(entry.name.substr(0, entry.name.size() - 4),
+                          read_npy(shared::unpack(entry)));
     } catch (Error& error) {
       error.fill_where({.file = {}, .node = entry.name, .op = {}, .byte = {}});
       throw;

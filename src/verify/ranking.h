@@ -14,8 +14,8 @@ struct RankFlips {
   std::string subject;
   std::string output;
   std::int64_t rows = 0;
-  std::int64_t top1 = 0;    // rows whose first class is another one
-  std::int64_t top5 = 0;    // rows whose first five classes are other ones, in any order; 0 below six
+  std::int64_t top1 = 0;  // rows whose first class is another one
+  std::int64_t top5 = 0;  // rows whose first five classes are other ones, in any order; 0 below six
   double largest_margin = 0;  // by which the judge preferred its own class, over the flips of top 1
 };
 

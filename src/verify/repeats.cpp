@@ -51,7 +51,8 @@ bool add_variations(const RunningSubject& subject, const Values& first, const Va
 
 void compare(Verification& verification, RunningSubject& subject, const Answered& first,
              const Answered& again, const std::string& how) {
-  if (!add_variations(subject, first.values, again.values, how, verification.result.variations)) return;
+  if (!add_variations(subject, first.values, again.values, how, verification.result.variations))
+    return;
   add_further(verification, how,
               judge_answers(verification, subject, std::span(&again, 1),
                             verification.options.perturbed_runs),

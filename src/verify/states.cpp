@@ -26,7 +26,8 @@ bool looks_like_state(const ir::Value& input, const ir::Value& output) {
   const bool same_name = !begin.empty() && output.name().size() > begin.size() &&
                          std::string_view(output.name()).starts_with(begin);
   const ir::TensorType *a = input.type().as_tensor(), *b = output.type().as_tensor();
-  return same_name && a && b && ir::is_float(a->dtype) && a->dtype == b->dtype && same_shape(*a, *b);
+  return same_name && a && b && ir::is_float(a->dtype) && a->dtype == b->dtype &&
+         same_shape(*a, *b);
 }
 
 std::size_t index_of(const ir::Graph& graph, const ir::Value* output) {

@@ -13,7 +13,8 @@ constexpr std::uint64_t seed_of_steps = 2000;
 
 Inputs inputs_of_step(const Verification& verification, int step) {
   InputOptions inputs = verification.options.inputs;
-  inputs.seed = mix_seed(verification.options.seed, seed_of_steps + static_cast<std::uint64_t>(step));
+  inputs.seed =
+      mix_seed(verification.options.seed, seed_of_steps + static_cast<std::uint64_t>(step));
   return make_inputs(verification.judged, InputKind::Normal, inputs).values;
 }
 
@@ -36,7 +37,8 @@ void check_steps(Verification& verification, RunningSubject& subject, const Stat
   Inputs inputs = inputs_of_step(verification, 0);
   Inputs state = initial_states(states, inputs);
   for (int step = 0; step < step_count; ++step) {
-    verification.progress(fmt::format("step {} of {} on {}", step + 1, step_count, subject.label()));
+    verification.progress(
+        fmt::format("step {} of {} on {}", step + 1, step_count, subject.label()));
     if (step > 0) inputs = inputs_of_step(verification, step);
     for (auto& [name, value] : state) inputs[name] = std::move(value);
     auto values = subject.answer(inputs);

@@ -22,9 +22,8 @@ runtimes::Outcome<Values> SubjectSession::run(const Inputs& inputs) {
   try {
     return values::from_host(std::move(result->outputs), ops::Arithmetic::Judge);
   } catch (const Error& error) {
-    return runtimes::WorkerFailure{.kind = runtimes::FailureKind::Protocol,
-                                   .phase = "run",
-                                   .message = error.what()};
+    return runtimes::WorkerFailure{
+        .kind = runtimes::FailureKind::Protocol, .phase = "run", .message = error.what()};
   }
 }
 

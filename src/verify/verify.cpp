@@ -18,8 +18,8 @@ void compare_constants(Verification& verification, const VerifySubject& subject)
   if (subject.graph == &verification.judged) return;
   const Matches matches = match_values(verification.judged, *subject.graph);
   for (const DifferentConstant& constant : different_constants(verification.judged, matches)) {
-    verification.result.constants.push_back({subject.spec.label, constant.constant,
-                                             constant.node->name(), constant.what});
+    verification.result.constants.push_back(
+        {subject.spec.label, constant.constant, constant.node->name(), constant.what});
   }
 }
 
@@ -94,8 +94,7 @@ class Verifier {
           set.name, set.inputs, verification_.options.seed + seed_of_further + further_.size());
       if (!is_taken(verification_, set, judged)) continue;
       for (std::size_t i = 0; i < all_.size(); ++i) {
-        if (is_open(all_[i]))
-          check_further(verification_, all_[i].running, set, judged, ratios[i]);
+        if (is_open(all_[i])) check_further(verification_, all_[i].running, set, judged, ratios[i]);
       }
     }
   }
@@ -135,15 +134,15 @@ class Verifier {
     const auto differ = [&](const std::vector<Values>& given) {
       std::vector<Answered> answers;
       for (std::size_t i = 0; i < given.size(); ++i) answers.push_back({sets[i], given[i]});
-      return any_is(judge_answers(verification_, examined.running, answers,
-                                  deciding_.perturbed_runs()),
-                    Verdict::Different);
+      return any_is(
+          judge_answers(verification_, examined.running, answers, deciding_.perturbed_runs()),
+          Verdict::Different);
     };
     try {
-      examined.findings = find_culprit(
-          {verification_.judged, examined.running.subject(), inputs, scratch_,
-           verification_.options, examined.differs ? EndToEnd::Differs : EndToEnd::Equivalent,
-           differ});
+      examined.findings =
+          find_culprit({verification_.judged, examined.running.subject(), inputs, scratch_,
+                        verification_.options,
+                        examined.differs ? EndToEnd::Differs : EndToEnd::Equivalent, differ});
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::Interrupted) throw;
       examined.findings.why = fmt::format("the search failed: {}", error.what());

@@ -89,8 +89,7 @@ TEST_F(OnOnnxRuntime, open_sizes_are_tried) {
   VerifyOptions options = options_for("open_batch.onnx");
   const VerifyJobResult job = verify_models(options);
   EXPECT_EQ(exit_code(job), 0) << json_text(to_json(job));
-  EXPECT_THAT(job.result.further,
-              Contains(testing::Field(&verify::FurtherResult::set, "batch 7")));
+  EXPECT_THAT(job.result.further, Contains(testing::Field(&verify::FurtherResult::set, "batch 7")));
   options.model.shapes.dims["bach"] = 2;
   const VerifyJobResult misspelt = verify_models(options);
   EXPECT_EQ(exit_code(misspelt), 2);

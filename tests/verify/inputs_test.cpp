@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "base/expect_error.h"
+#include "paths.h"
 #include "verify/graphs.h"
 #include "verify/input_files.h"
-#include "paths.h"
 
 namespace ponte::verify {
 namespace {
@@ -36,7 +36,8 @@ double root_mean_square(const std::vector<double>& values) {
 TEST(Inputs, of_each_kind_have_its_size) {
   const auto graph = graph_with(floats({1000}));
   EXPECT_NEAR(root_mean_square(made(*graph, InputKind::Normal)), 1, 0.1);
-  EXPECT_THAT(made(*graph, InputKind::Expected), Each(testing::AllOf(testing::Ge(0), testing::Lt(1))));
+  EXPECT_THAT(made(*graph, InputKind::Expected),
+              Each(testing::AllOf(testing::Ge(0), testing::Lt(1))));
   EXPECT_THAT(made(*graph, InputKind::Zeros), Each(0));
   EXPECT_NEAR(root_mean_square(made(*graph, InputKind::Large)), 100, 10);
   for (const double value : made(*graph, InputKind::Denormal)) EXPECT_LT(std::abs(value), 0x1p-126);
@@ -55,7 +56,8 @@ TEST(Inputs, lie_in_the_range_that_was_asked_for) {
   InputOptions options;
   options.ranges["x"] = {100, 255};
   for (const InputKind kind : {InputKind::Normal, InputKind::Zeros})
-    EXPECT_THAT(made(*graph, kind, options), Each(testing::AllOf(testing::Ge(100), testing::Le(255))));
+    EXPECT_THAT(made(*graph, kind, options),
+                Each(testing::AllOf(testing::Ge(100), testing::Le(255))));
 }
 
 TEST(Inputs, that_a_mean_is_taken_from_are_pixels) {
@@ -69,7 +71,8 @@ TEST(Inputs, that_a_mean_is_taken_from_are_pixels) {
 }
 
 TEST(Inputs, that_index_a_table_lie_within_it) {
-  auto graph = graph_with(ir::Type::tensor(ir::DType::Int64, ir::to_shape(std::vector<std::int64_t>{200})), "ids");
+  auto graph = graph_with(
+      ir::Type::tensor(ir::DType::Int64, ir::to_shape(std::vector<std::int64_t>{200})), "ids");
   ir::Value& table = graph->add_constant("table", constant({5, 3}, 1));
   graph->add_output(graph->add("Gather", {&table, graph->inputs()[0]}));
   const InputSet set = make_inputs(*graph, InputKind::Normal, {});
@@ -79,8 +82,9 @@ TEST(Inputs, that_index_a_table_lie_within_it) {
 }
 
 TEST(Inputs, that_are_masks_are_ones) {
-  const auto graph = graph_with(
-      ir::Type::tensor(ir::DType::Int64, ir::to_shape(std::vector<std::int64_t>{6})), "attention_mask");
+  const auto graph =
+      graph_with(ir::Type::tensor(ir::DType::Int64, ir::to_shape(std::vector<std::int64_t>{6})),
+                 "attention_mask");
   const InputSet set = make_inputs(*graph, InputKind::Normal, {});
   EXPECT_THAT(set.values.at("attention_mask").array().to_f64(), Each(1));
   EXPECT_THAT(set.assumptions, ElementsAre("`attention_mask`: a mask of ones"));
@@ -90,7 +94,8 @@ TEST(Inputs, with_an_open_batch_take_the_one_that_is_asked_for) {
   const auto graph =
       graph_with(ir::Type::tensor(ir::DType::Float32, {ir::Dim::symbol("n"), ir::Dim(3)}));
   InputOptions options;
-  EXPECT_THAT(make_inputs(*graph, InputKind::Normal, options).assumptions, ElementsAre("`x`: n = 1"));
+  EXPECT_THAT(make_inputs(*graph, InputKind::Normal, options).assumptions,
+              ElementsAre("`x`: n = 1"));
   options.batch = 7;
   EXPECT_EQ(made(*graph, InputKind::Normal, options).size(), 21U);
   options.dims["n"] = 4;
@@ -144,8 +149,8 @@ TEST(InputFiles, of_another_float_dtype_are_rounded_once) {
 }
 
 TEST(InputFiles, of_floats_are_no_integers) {
-  const auto graph = graph_with(
-      ir::Type::tensor(ir::DType::Int64, ir::to_shape(std::vector<std::int64_t>{2, 3})));
+  const auto graph =
+      graph_with(ir::Type::tensor(ir::DType::Int64, ir::to_shape(std::vector<std::int64_t>{2, 3})));
   test::expect_error(Code::InvalidInputType, [&] {
     read_input(*graph->inputs()[0], test::data_folder() / "verify/fortran.npy");
   });

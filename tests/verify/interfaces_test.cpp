@@ -77,8 +77,7 @@ TEST(Interface, goes_by_what_the_user_says_first) {
 TEST(Interface, without_a_counterpart_for_an_input_is_refused) {
   const auto a = graph_of({{"x", {2}}}, {{"p", {3}}});
   const auto b = graph_of({{"u", {7}}}, {{"p", {3}}});
-  test::expect_error(Code::MissingModelInput,
-                     [&] { Interface(*a, *b, {}, Shapes::MayDiffer); });
+  test::expect_error(Code::MissingModelInput, [&] { Interface(*a, *b, {}, Shapes::MayDiffer); });
 }
 
 TEST(Interface, leaves_an_output_without_counterpart_absent) {

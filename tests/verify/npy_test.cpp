@@ -12,9 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 
-ByteRange file(const char* name) {
-  return whole(open_file(test::data_folder() / "verify" / name));
-}
+ByteRange file(const char* name) { return whole(open_file(test::data_folder() / "verify" / name)); }
 
 // A .npy file with this header; the numbers are `bytes` zeros.
 ByteRange with_header(std::string header, std::size_t bytes) {
@@ -64,7 +62,8 @@ TEST(Npy, whose_bytes_are_not_those_of_its_shape_is_refused) {
 TEST(Npy, of_more_elements_than_can_be_is_refused) {
   test::expect_error(Code::DimensionOutOfRange, [] {
     read_npy(with_header(
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (281474976710656, 281474976710656)}", 4));
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (281474976710656, 281474976710656)}",
+        4));
   });
 }
 

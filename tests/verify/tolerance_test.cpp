@@ -60,7 +60,8 @@ TEST(Tolerance, is_read_in_parts) {
   EXPECT_EQ(tolerance.bits, 10);
   EXPECT_EQ(tolerance.top1, 0.99);
   EXPECT_EQ(tolerance.cosine, 0.999);
-  for (const char* text : {"", "bits", "bits=", "bits=x", "bits=-1", "bits=nan", "speed=1", "bits=1,"})
+  for (const char* text :
+       {"", "bits", "bits=", "bits=x", "bits=-1", "bits=nan", "speed=1", "bits=1,"})
     test::expect_error(Code::UsageError, [&] { add_acceptance(tolerance, text); });
 }
 

@@ -72,8 +72,8 @@ class Verified : public testing::Test {
 };
 
 auto further_of(const std::string& set, Verdict verdict) {
-  return Contains(testing::AllOf(Field(&FurtherResult::set, set),
-                                 Field(&FurtherResult::verdict, verdict)));
+  return Contains(
+      testing::AllOf(Field(&FurtherResult::set, set), Field(&FurtherResult::verdict, verdict)));
 }
 
 TEST_F(Verified, is_the_same_network_within_rounding) {
@@ -168,9 +168,9 @@ TEST_F(Verified, with_random_numbers_of_its_own_is_undecided) {
   auto graph = line(floats({1, 100}));
   ir::Value& noise = graph->add("RandomNormalLike", {graph->outputs()[0]});
   graph->set_output(0, graph->add("Add", {graph->outputs()[0], &noise}));
-  const VerifyResult result = run(
-      *graph, R"({"inputs": [{"name": "x", "shape": []}], "outputs": [{"name": ")" +
-                  graph->outputs()[0]->name() + R"(", "shape": [], "copy_of": "x"}]})");
+  const VerifyResult result =
+      run(*graph, R"({"inputs": [{"name": "x", "shape": []}], "outputs": [{"name": ")" +
+                      graph->outputs()[0]->name() + R"(", "shape": [], "copy_of": "x"}]})");
   EXPECT_EQ(result.verdict, Verdict::Undecided);
   EXPECT_THAT(result.outputs.at(0).why, HasSubstr("draws its own numbers"));
 }
@@ -192,8 +192,7 @@ TEST_F(Verified, of_another_file_matches_inputs_and_outputs_by_type) {
   const auto graph = wide_line(), other = line(floats({1, 100}), "data", "result");
   const std::string script = R"({"inputs": [{"name": "data", "shape": []}], "outputs":
     [{"name": "result", "shape": [], "copy_of": "data", "scale": 2.5, "add": 1}]})";
-  const VerifyResult result =
-      verify(*graph, {subject(*other, script)}, "/nonexistent", options_);
+  const VerifyResult result = verify(*graph, {subject(*other, script)}, "/nonexistent", options_);
   EXPECT_EQ(result.verdict, Verdict::Equivalent);
   EXPECT_THAT(result.assumptions, Contains(HasSubstr("input `x` (f32[1,100]) is `data`")));
 }
@@ -202,8 +201,7 @@ TEST_F(Verified, of_another_file_names_constants_that_differ_before_anything_run
   const auto graph = wide_line(), other = line(floats({1, 100}), "x", "y", 2.25);
   const std::string script = R"({"inputs": [{"name": "x", "shape": []}], "outputs":
     [{"name": "y", "shape": [], "copy_of": "x", "scale": 2.25, "add": 1}]})";
-  const VerifyResult result =
-      verify(*graph, {subject(*other, script)}, "/nonexistent", options_);
+  const VerifyResult result = verify(*graph, {subject(*other, script)}, "/nonexistent", options_);
   EXPECT_EQ(result.verdict, Verdict::Different);
   ASSERT_THAT(result.constants, testing::SizeIs(1));
   EXPECT_EQ(result.constants[0].constant, "slope");
@@ -211,9 +209,8 @@ TEST_F(Verified, of_another_file_names_constants_that_differ_before_anything_run
 
 TEST_F(Verified, without_a_match_for_an_input_is_refused) {
   const auto graph = wide_line(), other = line(floats({1, 7}), "data");
-  test::expect_error(Code::MissingModelInput, [&] {
-    verify(*graph, {subject(*other, right)}, "/nonexistent", options_);
-  });
+  test::expect_error(Code::MissingModelInput,
+                     [&] { verify(*graph, {subject(*other, right)}, "/nonexistent", options_); });
 }
 
 TEST_F(Verified, with_states_is_run_for_four_steps) {
@@ -235,7 +232,8 @@ TEST_F(Verified, with_states_is_run_for_four_steps) {
 TEST_F(Verified, on_samples_of_the_users_takes_no_others) {
   const auto graph = wide_line();
   for (std::uint64_t i = 0; i < 7; ++i)
-    options_.samples.push_back({"sample" + std::to_string(i), {{"x", tensor({1, 100}, normal_floats(100, i))}}});
+    options_.samples.push_back(
+        {"sample" + std::to_string(i), {{"x", tensor({1, 100}, normal_floats(100, i))}}});
   const VerifyResult result = run(*graph, right);
   EXPECT_EQ(result.verdict, Verdict::Equivalent);
   EXPECT_EQ(result.set_names.front(), "sample0");

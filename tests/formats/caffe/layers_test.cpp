@@ -194,8 +194,8 @@ TEST(CaffeConvolution, DeconvolutionSpreadsEachElement) {
       blob({1, 1, 3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
   const ops::Array y = run_layer("Deconvolution", text, {1, 1, 2, 2}, {1, 10, 100, 1000});
   EXPECT_EQ(y.shape(), (Shape{1, 1, 3, 3}));
-  expect_near(y, {5, 46, 50, 1 * 8 + 100 * 2, 1 * 9 + 10 * 7 + 100 * 3 + 1000, 10 * 8 + 1000 * 2, 500,
-                  600 + 4000, 5000});
+  expect_near(y, {5, 46, 50, 1 * 8 + 100 * 2, 1 * 9 + 10 * 7 + 100 * 3 + 1000, 10 * 8 + 1000 * 2,
+                  500, 600 + 4000, 5000});
 }
 
 TEST(CaffeConvolution, DepthwiseHasOneFilterPerChannel) {
@@ -290,9 +290,10 @@ TEST(CaffeNormalization, BatchNormDividesByItsFactor) {
               {0.5, 1.5, 1, 2.5});
   // Statistics of the batch itself, over all but the channels.
   const std::string unused = blob({1}, {2}) + blob({1}, {8}) + blob({1}, {2});
-  expect_near(run_layer("BatchNorm", "batch_norm_param { eps: 0 use_global_stats: false } " + unused,
-                        {2, 1, 1, 2}, {1, 1, 3, 3}),
-              {-1, -1, 1, 1});
+  expect_near(
+      run_layer("BatchNorm", "batch_norm_param { eps: 0 use_global_stats: false } " + unused,
+                {2, 1, 1, 2}, {1, 1, 3, 3}),
+      {-1, -1, 1, 1});
 }
 
 TEST(CaffeNormalization, LrnAcrossAndWithinChannels) {

@@ -39,7 +39,9 @@ INSTANTIATE_TEST_SUITE_P(Fixtures, OnnxDamage,
                                          "opsets/carried_9.onnx", "opsets/refused_18.onnx"),
                          [](const auto& fixture) {
                            std::string name = fixture.param;
-                           std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
+                           std::erase_if(name, [](char c) {
+                             return !std::isalnum(static_cast<unsigned char>(c));
+                           });
                            return name;
                          });
 

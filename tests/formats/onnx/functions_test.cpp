@@ -21,7 +21,8 @@ std::vector<std::string> ops_of(const ir::Model& model) {
 
 TEST(OnnxFunction, becomes_its_body_with_types_for_each_call) {
   const ir::Model read = read_sound(onnx_data() / "functions.onnx");
-  EXPECT_THAT(ops_of(read), testing::ElementsAre("LeakyRelu", "If", "LeakyRelu", "LeakyRelu", "Add"));
+  EXPECT_THAT(ops_of(read),
+              testing::ElementsAre("LeakyRelu", "If", "LeakyRelu", "LeakyRelu", "Add"));
   for (const ir::Node& entry : read.graph->nodes())
     EXPECT_EQ(to_string(entry.output(0)->type()), "f32[2]") << entry.name();
 }
@@ -42,8 +43,7 @@ TEST(OnnxFunction, is_unfolded_in_the_file_when_the_opset_changes) {
   write_sound(read, folder / "out.onnx", {.opset = 17});
   EXPECT_EQ(text_of(folder / "out.onnx").find("Chosen"), std::string::npos);
   const auto before = evaluated(read, {{"a", {f32({2}, {-4, 3})}}});
-  const auto after =
-      evaluated(read_sound(folder / "out.onnx"), {{"a", {f32({2}, {-4, 3})}}});
+  const auto after = evaluated(read_sound(folder / "out.onnx"), {{"a", {f32({2}, {-4, 3})}}});
   EXPECT_EQ(numbers_of(after[0]), numbers_of(before[0]));
 }
 
@@ -60,11 +60,11 @@ TEST(OnnxFunction, is_unfolded_where_a_node_of_its_body_changed) {
 TEST(OnnxFunction, may_hand_an_input_through_and_give_a_result_twice) {
   const TemporaryFolder folder;
   WireMessage call = node("F", {"x"}, {"a", "b", "c"}, "local");
-  const std::string bytes = bytes_of(
-      model(graph({.nodes = {call, node("Sum", {"a", "b", "c"}, {"y"})},
-                   .inputs = {value("x")},
-                   .outputs = {value("y")}}),
-            {function("F", {"x"}, {"x", "n", "n"}, {node("Neg", {"x"}, {"n"})})}));
+  const std::string bytes =
+      bytes_of(model(graph({.nodes = {call, node("Sum", {"a", "b", "c"}, {"y"})},
+                            .inputs = {value("x")},
+                            .outputs = {value("y")}}),
+                     {function("F", {"x"}, {"x", "n", "n"}, {node("Neg", {"x"}, {"n"})})}));
   const ir::Model read = read_bytes(bytes);
   EXPECT_EQ(numbers_of(evaluated(read, {{"x", {f32({2}, {1, 5})}}})[0]),
             (std::vector<double>{-1, -5}));
@@ -73,12 +73,12 @@ TEST(OnnxFunction, may_hand_an_input_through_and_give_a_result_twice) {
 }
 
 TEST(OnnxFunction, names_its_inner_values_apart_from_those_of_the_graph) {
-  const std::string bytes = bytes_of(
-      model(graph({.nodes = {node("F", {"x"}, {"a"}, "local"), node("Neg", {"a"}, {"F_node/h"}),
-                             node("Neg", {"F_node/h"}, {"y"})},
-                   .inputs = {value("x")},
-                   .outputs = {value("y")}}),
-            {function("F", {"x"}, {"r"}, {node("Abs", {"x"}, {"h"}), node("Sqrt", {"h"}, {"r"})})}));
+  const std::string bytes = bytes_of(model(
+      graph({.nodes = {node("F", {"x"}, {"a"}, "local"), node("Neg", {"a"}, {"F_node/h"}),
+                       node("Neg", {"F_node/h"}, {"y"})},
+             .inputs = {value("x")},
+             .outputs = {value("y")}}),
+      {function("F", {"x"}, {"r"}, {node("Abs", {"x"}, {"h"}), node("Sqrt", {"h"}, {"r"})})}));
   EXPECT_EQ(numbers_of(evaluated(read_bytes(bytes), {{"x", {f32({2}, {4, -9})}}})[0]),
             (std::vector<double>{2, 3}));
 }
@@ -101,8 +101,9 @@ TEST(OnnxFunction, that_unfolds_into_too_many_nodes_is_refused) {
   std::vector<WireMessage> functions{function("F0", {"x"}, {"r"}, {node("Neg", {"x"}, {"r"})})};
   for (int i = 1; i <= 40; ++i) {
     const std::string below = "F" + std::to_string(i - 1);
-    functions.push_back(function("F" + std::to_string(i), {"x"}, {"r"},
-                                 {node(below, {"x"}, {"h"}, "local"), node(below, {"h"}, {"r"}, "local")}));
+    functions.push_back(
+        function("F" + std::to_string(i), {"x"}, {"r"},
+                 {node(below, {"x"}, {"h"}, "local"), node(below, {"h"}, {"r"}, "local")}));
   }
   EXPECT_EQ(refusal_of(call_of(functions, "F40")), Code::BudgetExceeded);
 }
@@ -122,8 +123,8 @@ TEST(OnnxFunction, without_one_of_its_outputs_is_refused) {
 }
 
 TEST(OnnxFunction, whose_nodes_form_a_cycle_is_refused) {
-  EXPECT_EQ(refusal_of(call_of({function("F", {"x"}, {"r"},
-                                         {node("Add", {"x", "r"}, {"h"}), node("Neg", {"h"}, {"r"})})})),
+  EXPECT_EQ(refusal_of(call_of({function(
+                "F", {"x"}, {"r"}, {node("Add", {"x", "r"}, {"h"}), node("Neg", {"h"}, {"r"})})})),
             Code::GraphNotAcyclic);
 }
 

@@ -66,11 +66,16 @@ TEST(OnnxNode, keeps_attributes_of_every_kind) {
   EXPECT_EQ(node.annotations.at("namespace"), "block.0");
   using ir::AttributeKind;
   const std::map<std::string, AttributeKind> kinds{
-      {"f", AttributeKind::Float},          {"i", AttributeKind::Int},
-      {"s", AttributeKind::String},         {"t", AttributeKind::Tensor},
-      {"floats", AttributeKind::Floats},    {"ints", AttributeKind::Ints},
-      {"strings", AttributeKind::Strings},  {"tensors", AttributeKind::Tensors},
-      {"tp", AttributeKind::Type},          {"type_protos", AttributeKind::Types},
+      {"f", AttributeKind::Float},
+      {"i", AttributeKind::Int},
+      {"s", AttributeKind::String},
+      {"t", AttributeKind::Tensor},
+      {"floats", AttributeKind::Floats},
+      {"ints", AttributeKind::Ints},
+      {"strings", AttributeKind::Strings},
+      {"tensors", AttributeKind::Tensors},
+      {"tp", AttributeKind::Type},
+      {"type_protos", AttributeKind::Types},
       {"sparse_tensor", AttributeKind::SparseTensor},
       {"sparse_tensors", AttributeKind::SparseTensors}};
   ASSERT_EQ(node.attributes().size(), kinds.size());

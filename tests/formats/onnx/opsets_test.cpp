@@ -1,10 +1,11 @@
 // Every change of every op between opsets, up and down: tests/data/onnx/make_opsets.py.
+#include "formats/onnx/opsets.h"
+
 #include <algorithm>
 #include <cmath>
 #include <set>
 
 #include "formats/onnx/models.h"
-#include "formats/onnx/opsets.h"
 #include "formats/onnx/schemas.h"
 #include "ops/all_ops.h"
 
@@ -78,24 +79,26 @@ TEST(OnnxOpsets, have_a_row_for_every_change_that_takes_something_away) {
     const onnx::Schema* before = nullptr;
     for (const onnx::Schema& schema : onnx::schemas()) {
       if (!op->domain.empty() || schema.op != op->name) continue;
-      const bool loses = before && (schema.inputs.size() < before->inputs.size() ||
-                                    [&] {
-                                      const std::string now = " " + std::string(schema.attributes) + " ";
-                                      std::string word;
-                                      for (const char c : std::string(before->attributes) + " ") {
-                                        if (c != ' ') {
-                                          word += c;
-                                        } else if (!word.empty()) {
-                                          if (now.find(" " + word + " ") == std::string::npos) return true;
-                                          word.clear();
-                                        }
-                                      }
-                                      return false;
-                                    }());
+      const bool loses = before && (schema.inputs.size() < before->inputs.size() || [&] {
+                           const std::string now = " " + std::string(schema.attributes) + " ";
+                           std::string word;
+                           for (const char c : std::string(before->attributes) + " ") {
+                             if (c != ' ') {
+                               word += c;
+                             } else if (!word.empty()) {
+                               if (now.find(" " + word + " ") == std::string::npos) return true;
+                               word.clear();
+                             }
+                           }
+                           return false;
+                         }());
       if (loses) {
-        EXPECT_TRUE(std::ranges::any_of(onnx::opset_steps(), [&](const onnx::OpsetStep& step) {
-          return step.op == op->name && step.version == schema.since && step.up;
-        })) << op->name << " " << schema.since;
+        EXPECT_TRUE(std::ranges::any_of(onnx::opset_steps(),
+                                        [&](const onnx::OpsetStep& step) {
+                                          return step.op == op->name &&
+                                                 step.version == schema.since && step.up;
+                                        }))
+            << op->name << " " << schema.since;
       }
       before = &schema;
     }
@@ -169,7 +172,9 @@ TEST(OnnxOpsets, that_only_they_can_say_are_carried_and_not_translated) {
 TEST(OnnxOpsets, newer_than_all_that_are_known_are_carried) {
   WireMessage made;
   made.integer(1, 14);
-  made.message(7, graph({.nodes = {node("Relu", {"x"}, {"y"})}, .inputs = {value("x")}, .outputs = {value("y")}}));
+  made.message(7, graph({.nodes = {node("Relu", {"x"}, {"y"})},
+                         .inputs = {value("x")},
+                         .outputs = {value("y")}}));
   made.message(8, opset("", onnx::newest_opset + 1));
   Diagnostics problems;
   const ir::Model read = read_bytes(bytes_of(made), problems);
@@ -182,9 +187,11 @@ TEST(OnnxOpsets, below_seven_are_written_only_where_the_model_has_them) {
   const TemporaryFolder folder;
   const ir::Model model = read_sound(onnx_data() / "tensors.onnx");
   Diagnostics problems;
-  expect_error(Code::OpsetTooOld, [&] { onnx::write(model, folder / "out.onnx", {.opset = 6}, problems); });
-  expect_error(Code::UnsupportedOpset,
-               [&] { onnx::write(model, folder / "out.onnx", {.opset = onnx::newest_opset + 1}, problems); });
+  expect_error(Code::OpsetTooOld,
+               [&] { onnx::write(model, folder / "out.onnx", {.opset = 6}, problems); });
+  expect_error(Code::UnsupportedOpset, [&] {
+    onnx::write(model, folder / "out.onnx", {.opset = onnx::newest_opset + 1}, problems);
+  });
 }
 
 }  // namespace

@@ -70,7 +70,8 @@ TEST(OnnxRoundTrip, takes_data_files_along_wherever_a_tensor_stands) {
 TEST(OnnxRoundTrip, writes_a_new_shape_where_a_declaration_is_no_longer_true) {
   const TemporaryFolder folder;
   const ir::Model model = read_sound(onnx_data() / "parts.onnx");
-  model.graph->set_type(*model.graph->find("x"), ir::Type::tensor(ir::DType::Float32, ir::Shape{7, 3}));
+  model.graph->set_type(*model.graph->find("x"),
+                        ir::Type::tensor(ir::DType::Float32, ir::Shape{7, 3}));
   model.graph->forget_declarations();
   model.graph->infer_all();
   write_sound(model, folder / "out.onnx");
@@ -95,7 +96,8 @@ TEST(OnnxRoundTrip, of_a_changed_node_leaves_its_neighbours_as_they_stood) {
 
 TEST(OnnxRoundTrip, keeps_the_sources_opset) {
   const TemporaryFolder folder;
-  EXPECT_EQ(write_sound(read_sound(onnx_data() / "opsets/before_2.onnx"), folder / "a.onnx").opset, 1);
+  EXPECT_EQ(write_sound(read_sound(onnx_data() / "opsets/before_2.onnx"), folder / "a.onnx").opset,
+            1);
   EXPECT_EQ(write_sound(read_sound(onnx_data() / "tensors.onnx"), folder / "b.onnx").opset, 25);
 }
 

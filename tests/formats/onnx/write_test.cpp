@@ -39,13 +39,16 @@ const onnx::WriteOptions outside{.opset = {}, .external_above_bytes = 0};
 TEST(OnnxWriter, puts_weights_beside_a_model_that_would_be_too_large) {
   const TemporaryFolder folder;
   const ir::Model model = with_weights({payload('a'), payload('b')});
-  EXPECT_EQ(write_sound(model, folder / "in.onnx", {.opset = {}, .external_above_bytes = 1 << 20}).files.size(), 1U);
+  EXPECT_EQ(write_sound(model, folder / "in.onnx", {.opset = {}, .external_above_bytes = 1 << 20})
+                .files.size(),
+            1U);
   const auto result = write_sound(model, folder / "out.onnx", outside);
   ASSERT_EQ(result.files.size(), 2U);
   EXPECT_LT(result.files[0].bytes, 1000U);
   EXPECT_EQ(result.files[1].bytes, 4096U + 2048U) << "tensors start at pages";
   const ir::Model again = read_sound(folder / "out.onnx");
-  EXPECT_EQ(again.graph->find("w1")->tensor()->read_all(), model.graph->find("w1")->tensor()->read_all());
+  EXPECT_EQ(again.graph->find("w1")->tensor()->read_all(),
+            model.graph->find("w1")->tensor()->read_all());
 }
 
 TEST(OnnxWriter, gives_the_same_bytes_for_the_same_model) {

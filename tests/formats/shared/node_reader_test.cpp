@@ -12,7 +12,8 @@ namespace {
 
 using test::expect_error;
 
-ForeignNode node(std::string op, std::vector<std::string> inputs, std::vector<std::string> outputs) {
+ForeignNode node(std::string op, std::vector<std::string> inputs,
+                 std::vector<std::string> outputs) {
   ForeignNode made;
   made.op = std::move(op);
   made.name = made.op + "_node";
@@ -21,10 +22,13 @@ ForeignNode node(std::string op, std::vector<std::string> inputs, std::vector<st
   return made;
 }
 
-void read_copy(NodeReader& reader) { reader.set_output(reader.add("Identity", {&reader.input(0)})); }
+void read_copy(NodeReader& reader) {
+  reader.set_output(reader.add("Identity", {&reader.input(0)}));
+}
 
 void read_scaled(NodeReader& reader) {
-  ir::Value& factor = reader.constant("factor", ir::Tensor::scalar_f32(static_cast<float>(reader.f("by"))));
+  ir::Value& factor =
+      reader.constant("factor", ir::Tensor::scalar_f32(static_cast<float>(reader.f("by"))));
   ir::Value& scaled = reader.add("Mul", {&reader.input(0), &factor});
   reader.set_output(reader.add("Neg", {&scaled}));
 }
@@ -64,8 +68,11 @@ TEST_F(ReadNodes, binds_results_by_their_foreign_names) {
 }
 
 TEST_F(ReadNodes, reports_every_problem_in_one_run) {
-  read({"", {node("Missing", {"x"}, {"a"}), node("Known", {"x"}, {"b"}), node("Copy", {"nothing"}, {"c"})}});
-  EXPECT_THAT(codes(), testing::ElementsAre(Code::NoReaderForOp, Code::NoReaderForOp, Code::UndefinedValue));
+  read({"",
+        {node("Missing", {"x"}, {"a"}), node("Known", {"x"}, {"b"}),
+         node("Copy", {"nothing"}, {"c"})}});
+  EXPECT_THAT(codes(),
+              testing::ElementsAre(Code::NoReaderForOp, Code::NoReaderForOp, Code::UndefinedValue));
 }
 
 TEST_F(ReadNodes, keeps_quiet_behind_a_placeholder_but_for_what_is_wrong_anyway) {
@@ -113,7 +120,10 @@ TEST(NodeReader, converts_numbers_where_nothing_is_lost) {
   Bindings bindings;
   Diagnostics problems;
   ForeignNode made = node("Copy", {}, {});
-  made.attributes = {{"one", 3.0F}, {"half", 0.5F}, {"list", std::vector<std::int64_t>{4}}, {"word", std::string("true")}};
+  made.attributes = {{"one", 3.0F},
+                     {"half", 0.5F},
+                     {"list", std::vector<std::int64_t>{4}},
+                     {"word", std::string("true")}};
   NodeReader reader(made, graph, bindings, {problems, "file"});
   EXPECT_EQ(reader.i("one"), 3);
   EXPECT_EQ(reader.i("list"), 4);
@@ -140,10 +150,16 @@ TEST(Bindings, of_a_subgraph_hide_those_around_it) {
 
 TEST(TopologicalOrder, keeps_places_where_it_can) {
   const auto known = [](std::string_view name) { return name == "x"; };
-  EXPECT_THAT(topological_order({"", {node("A", {"x"}, {"a"}), node("B", {"x"}, {"b"}), node("C", {"a", "b"}, {"c"})}}, known),
-              testing::ElementsAre(0, 1, 2));
-  EXPECT_THAT(topological_order({"", {node("C", {"a", "b"}, {"c"}), node("A", {"x"}, {"a"}), node("B", {"x"}, {"b"})}}, known),
-              testing::ElementsAre(1, 2, 0));
+  EXPECT_THAT(
+      topological_order(
+          {"", {node("A", {"x"}, {"a"}), node("B", {"x"}, {"b"}), node("C", {"a", "b"}, {"c"})}},
+          known),
+      testing::ElementsAre(0, 1, 2));
+  EXPECT_THAT(
+      topological_order(
+          {"", {node("C", {"a", "b"}, {"c"}), node("A", {"x"}, {"a"}), node("B", {"x"}, {"b"})}},
+          known),
+      testing::ElementsAre(1, 2, 0));
 }
 
 TEST(TopologicalOrder, sees_what_subgraphs_take_from_outside) {
@@ -152,7 +168,8 @@ TEST(TopologicalOrder, sees_what_subgraphs_take_from_outside) {
   body->nodes = {node("Copy", {"a"}, {"inner"})};
   branch.subgraphs.push_back({"then_branch", body, false});
   const auto known = [](std::string_view name) { return name == "x"; };
-  EXPECT_THAT(topological_order({"", {branch, node("A", {"x"}, {"a"})}}, known), testing::ElementsAre(1, 0));
+  EXPECT_THAT(topological_order({"", {branch, node("A", {"x"}, {"a"})}}, known),
+              testing::ElementsAre(1, 0));
 }
 
 TEST(TopologicalOrder, refuses_a_cycle_and_names_a_node_on_it) {
@@ -163,7 +180,9 @@ TEST(TopologicalOrder, refuses_a_cycle_and_names_a_node_on_it) {
   ASSERT_TRUE(error);
   EXPECT_EQ(error->code(), Code::GraphNotAcyclic);
   EXPECT_EQ(error->where().op, "A");
-  expect_error(Code::GraphNotAcyclic, [&] { topological_order({"", {node("A", {"a"}, {"a"})}}, known); });
+  expect_error(Code::GraphNotAcyclic, [&] {
+    topological_order({"", {node("A", {"a"}, {"a"})}}, known);
+  });
 }
 
 }  // namespace

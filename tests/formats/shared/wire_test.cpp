@@ -48,7 +48,8 @@ TEST(WireReader, reads_the_examples_of_the_specification) {
 }
 
 TEST(WireReader, skips_what_nobody_takes) {
-  WireReader reader = reader_of(view("\x08\x01\x11\1\2\3\4\5\6\7\10\x1d\1\2\3\4\x22\x02hi\x28\x07", 22));
+  WireReader reader =
+      reader_of(view("\x08\x01\x11\1\2\3\4\5\6\7\10\x1d\1\2\3\4\x22\x02hi\x28\x07", 22));
   std::vector<std::uint32_t> fields;
   while (reader.next()) fields.push_back(reader.field());
   EXPECT_THAT(fields, testing::ElementsAre(1, 2, 3, 4, 5));
@@ -63,7 +64,8 @@ TEST(WireReader, gives_a_whole_field_with_its_tag) {
 }
 
 TEST(WireReader, refuses_what_ends_in_the_middle) {
-  for (const std::string_view bytes : {"\x08", "\x08\x96", "\x12\x07test", "\x0d\x01\x02", "\x96"}) {
+  for (const std::string_view bytes :
+       {"\x08", "\x08\x96", "\x12\x07test", "\x0d\x01\x02", "\x96"}) {
     expect_error(Code::TruncatedFile, [&] {
       WireReader reader = reader_of(bytes);
       while (reader.next()) {
@@ -73,7 +75,8 @@ TEST(WireReader, refuses_what_ends_in_the_middle) {
 }
 
 TEST(WireReader, refuses_tags_that_do_not_exist) {
-  for (const std::string_view bytes : {view("\0\1", 2), view("\x0b", 1), view("\x0e", 1), view("\x0f", 1)})
+  for (const std::string_view bytes :
+       {view("\0\1", 2), view("\x0b", 1), view("\x0e", 1), view("\x0f", 1)})
     expect_error(Code::MalformedField, [&] { reader_of(bytes).next(); });
 }
 
