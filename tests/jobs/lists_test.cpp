@@ -152,11 +152,11 @@ TEST_F(StoredRuns, are_listed_the_latest_first) {
 }
 
 TEST_F(StoredRuns, are_reported_by_number_or_as_the_latest) {
-  EXPECT_EQ(load_report(path_, "").record.run.command_line, "ponte bench b.onnx");
+  EXPECT_EQ(load_report(path_, "").run.command_line, "ponte bench b.onnx");
   const auto runs = list_runs(path_).runs;
   const auto first = std::to_string(static_cast<std::int64_t>(runs.at(1).id));
   const StoredReport report = load_report(path_, first);
-  EXPECT_EQ(report.record.run.command_line, "ponte bench a.onnx");
+  EXPECT_EQ(report.run.command_line, "ponte bench a.onnx");
   EXPECT_EQ(report.document["schema"], "ponte/convert/1");
   EXPECT_THAT(render(report, ReportForm::Html), testing::HasSubstr("<!doctype html>"));
   EXPECT_THROW(load_report(path_, "999"), Error);
