@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -47,6 +49,11 @@ std::vector<store::TrialId> write_trials(store::RunWriter& writer, const Plan& p
   return ids;
 }
 
+std::size_t count_notes(const std::vector<TrialNotes>& notes) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      notes, [](const TrialNotes& n) { return n.calibration || !n.in_force.empty(); }));
+}
+
 // The empty call is reported, never subtracted.
 void warn_of_overhead(const std::vector<TrialNotes>& notes, Results& results) {
   constexpr double noticeable = 0.01;
@@ -70,7 +77,25 @@ MeasureResult measure(const Plan& plan, Executor& executor, store::Store& store,
   store::RunWriter writer = open_run(store, plan, options);
   const store::RunRecord earlier = store.load_run(writer.id());
   StoreRecorder recorder(writer, write_trials(writer, plan, earlier));
-  Measurement measurement(plan, executor, recorder, options.stop, options.on_progress);
+  const auto environment_of = [&](const std::vector<TrialNotes>& notes) {
+    Json environment = describe_environment(before, look_at_machine());
+    add_notes(plan, notes, earlier.documents, environment);
+    return environment;
+  };
+  // What workers say of themselves is kept as it comes, like their samples: a session that is
+  // killed leaves it to the next one.
+  std::size_t kept_notes = 0;
+  const Measurement* running = nullptr;
+  const auto on_progress = [&](const Progress& progress) {
+    if (const std::size_t count = count_notes(running->notes()); count > kept_notes) {
+      writer.put_document(store::DocumentKind::Environment,
+                          json_line(environment_of(running->notes())));
+      kept_notes = count;
+    }
+    if (options.on_progress) options.on_progress(progress);
+  };
+  Measurement measurement(plan, executor, recorder, options.stop, on_progress);
+  running = &measurement;
   measurement.resume(earlier.pairs, earlier.trials);
   measurement.run();
 
@@ -80,9 +105,7 @@ MeasureResult measure(const Plan& plan, Executor& executor, store::Store& store,
   const store::RunRecord record = store.load_run(writer.id());
   result.results = evaluate(record, plan, measurement.reasons());
   warn_of_overhead(measurement.notes(), result.results);
-  Json environment = describe_environment(before, look_at_machine());
-  add_notes(plan, measurement.notes(), earlier.documents, environment);
-  result.document = bench_document(result.results, plan, std::move(environment));
+  result.document = bench_document(result.results, plan, environment_of(measurement.notes()));
   if (options.complete_document) options.complete_document(result.document);
   writer.put_document(store::DocumentKind::Environment, json_line(result.document["environment"]));
   writer.put_document(store::DocumentKind::Bench, json_line(result.document));

@@ -58,9 +58,9 @@ void evaluate_compress(Evaluation& e) {
 
 extern constinit const ir::Op compress_op{
     .name = "Compress",
-    .since = 11,
-    .inputs = {{"input", ir::types::any_tensor, "T"}, {"condition", ir::types::boolean}},
-    .outputs = {{"output", ir::types::any_tensor, "T"}},
+    .since = 28,
+    .inputs = {{"input", ir::types::plain_tensor, "T"}, {"condition", ir::types::boolean}},
+    .outputs = {{"output", ir::types::plain_tensor, "T"}},
     .attributes = {{"axis", ir::AttributeKind::Int}},
     .exactness = ir::Exactness::Jumps,
     .infer = infer_compress,

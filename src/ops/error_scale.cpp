@@ -7,6 +7,32 @@
 
 namespace ponte::ops {
 
+namespace {
+
+// What a dtype can't tell from zero: its smallest normal number, which a runtime may flush to zero,
+// or the step of f16's subnormal numbers, which are computed in f32.
+double underflow(ir::DType dtype) {
+  switch (dtype) {
+    case ir::DType::Float64:
+      return 0x1p-1022;
+    case ir::DType::Float16:
+      return 0x1p-24;
+    default:
+      return 0x1p-126;
+  }
+}
+
+// A relative error means nothing there. An exact zero stays exact.
+void widen_below_normal(std::span<const double> values, ir::DType dtype,
+                        std::vector<double>& sigma) {
+  const double least = underflow(dtype);
+  for (std::size_t i = 0; i < sigma.size(); ++i) {
+    if (values[i] != 0 && std::abs(values[i]) < least) sigma[i] = std::max(sigma[i], least);
+  }
+}
+
+}  // namespace
+
 double Precision::unit_roundoff(ir::DType dtype) const {
   return dtype == ir::DType::Float32 ? f32 : ir::unit_roundoff(dtype);
 }
@@ -27,7 +53,9 @@ double ErrorScale::unit_roundoff(std::size_t output) const {
 
 void ErrorScale::set(std::size_t output, std::vector<double> sigma) {
   if (output >= sigmas_.size()) return;
-  PONTE_CHECK(static_cast<std::int64_t>(sigma.size()) == outputs_[output].array().count());
+  const Array& array = outputs_[output].array();
+  PONTE_CHECK(static_cast<std::int64_t>(sigma.size()) == array.count());
+  if (array.holds<double>()) widen_below_normal(array.as<double>(), array.dtype(), sigma);
   sigmas_[output] = std::move(sigma);
 }
 

@@ -57,14 +57,18 @@ void evaluate_lrn(Evaluation& e) {
   e.input(0).holds<double>() ? evaluate_lrn_as<double>(e) : evaluate_lrn_as<float>(e);
 }
 
-// The base is a sum of `size` squares and the power multiplies its relative error by beta.
+// The base is a sum of `size` squares, the power multiplies its relative error by beta, and a power
+// by way of exp(-beta log(base)) has that of the rounded exponent.
 void scale_lrn(ErrorScale& s) {
   std::vector<double> sigma = s.output(0).to_f64();
   const double size = static_cast<double>(s.attributes().i("size")),
                beta = s.attributes().f("beta");
-  const double u =
-      s.unit_roundoff(0) / std::numbers::sqrt3 * (2 + beta * (1 + std::sqrt(size) / 2));
-  for (double& y : sigma) y = u * std::abs(y);
+  const double u = s.unit_roundoff(0) / std::numbers::sqrt3;
+  const std::vector<double> bases = lrn_bases<double>(s.attributes(), s.input(0));
+  for (std::size_t i = 0; i < sigma.size(); ++i) {
+    const double exponent = bases[i] > 0 ? std::abs(beta * std::log(bases[i])) : 0;
+    sigma[i] = u * std::abs(sigma[i]) * (2 + beta * (1 + std::sqrt(size) / 2) + exponent);
+  }
   s.set(0, std::move(sigma));
 }
 

@@ -12,13 +12,13 @@ std::int64_t quantization_block(const ir::AttributeReader& attributes) {
 }
 
 // One number may stand as a scalar in one of them and as a vector in the other.
-bool is_one_number(const ir::Shape& shape) {
-  return shape.empty() || (shape.size() == 1 && shape[0].known() == 1);
+bool may_be_one_number(const ir::Shape& shape) {
+  return shape.empty() || (shape.size() == 1 && shape[0].known().value_or(1) == 1);
 }
 
 void check_zero_point(const ir::Inference& c) {
   const ir::Shape &scale = c.shape(1), &zero_point = c.shape(2);
-  if (is_one_number(scale) && is_one_number(zero_point)) return;
+  if (may_be_one_number(scale) && may_be_one_number(zero_point)) return;
   c.require_rank(2, c.rank(1), "the zero point");
   for (std::size_t i = 0; i < scale.size(); ++i) {
     c.require_not_different(scale[i], zero_point[i], "dims of scale and zero point");
@@ -53,8 +53,8 @@ void infer_quantization(ir::Inference& c) {
 
 QuantizationLayout::QuantizationLayout(Evaluation& e, const Array& x, const Array& scale) {
   const bool fits = !e.has_input(2) || e.input(2).shape() == scale.shape() ||
-                    (is_one_number(ir::to_shape(e.input(2).shape())) &&
-                     is_one_number(ir::to_shape(scale.shape())));
+                    (may_be_one_number(ir::to_shape(e.input(2).shape())) &&
+                     may_be_one_number(ir::to_shape(scale.shape())));
   e.require(fits, Code::ShapeMismatch, "scale and zero point differ in shape");
   block_ = quantization_block(e.attributes());
   if (block_ == 0 && scale.rank() <= 1 && scale.count() == 1) {

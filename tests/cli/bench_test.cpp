@@ -111,7 +111,7 @@ TEST_F(Bench, killed_at_any_moment_loses_nothing_and_has_nothing_twice) {
   bool is_finished = false;
   while (!is_finished && kills < 60) {
     Process process = playground_.start(command());
-    const auto status = process.wait(std::chrono::milliseconds(20 + random.below(500)));
+    const auto status = process.wait(std::chrono::milliseconds(20 + random.below(200)));
     is_finished = status.has_value();
     if (!is_finished) {
       process.kill_group();

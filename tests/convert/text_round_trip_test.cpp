@@ -49,8 +49,10 @@ bool goes_round(const fs::path& path, const ReadOptions& options) {
 
 TEST(TextRoundTrip, Of_every_onnx_model) {
   if (!fs::exists(test::models_folder())) GTEST_SKIP() << test::missing_models();
-  for (const fs::path& path : files_below(test::models_folder() / "onnx", ".onnx"))
+  for (const fs::path& path : files_below(test::models_folder() / "onnx", ".onnx")) {
+    if (path.stem() == "ext_weights") continue;  // its data are not among the models
     EXPECT_TRUE(goes_round(path, {})) << path;
+  }
 }
 
 TEST(TextRoundTrip, Of_every_caffe_model) {
@@ -61,6 +63,7 @@ TEST(TextRoundTrip, Of_every_caffe_model) {
     weights.replace_extension(".caffemodel");
     ReadOptions options;
     if (!fs::exists(weights)) options.random_weights = 1;
+    if (path.stem() == "mnist_autoencoder") options.input_shapes["data"] = {1, 1, 28, 28};
     read_count += goes_round(path, options) ? 1 : 0;
   }
   EXPECT_GE(read_count, 15);

@@ -45,7 +45,7 @@ TEST(Evaluator, Gives_the_outputs_in_their_order) {
 
 TEST(Evaluator, Can_be_run_again_with_other_inputs) {
   const auto graph = graph_of(twice);
-  Evaluator evaluator(*graph, {});
+  Evaluator evaluator(*graph, {.arithmetic = Arithmetic::Exact});
   for (const float x : {1.0F, 2.0F, 3.0F}) {
     const Result result = evaluator.run({{"x", f32({1}, {x})}});
     EXPECT_THAT(result.outputs[0].array().to_f64(), ElementsAre(2 * x * x));

@@ -9,9 +9,9 @@
 namespace ponte::jobs {
 namespace {
 
-std::unique_ptr<ir::Graph> graph() {
+std::unique_ptr<ir::Graph> graph(const std::string& input = "x") {
   auto graph = std::make_unique<ir::Graph>(ops::all_ops());
-  graph->add_input("x", ir::Type::tensor(ir::DType::Float32, {ir::Dim(2), ir::Dim(3)}));
+  graph->add_input(input, ir::Type::tensor(ir::DType::Float32, {ir::Dim(2), ir::Dim(3)}));
   return graph;
 }
 
@@ -45,12 +45,12 @@ TEST(InputOptions, read_the_files_that_were_named) {
 
 TEST(InputOptions, for_an_input_that_is_not_there_suggest_the_nearest) {
   InputFiles files;
-  add_input_range(files, "X1=0..1");
+  add_input_range(files, "imgae=0..1");
   verify::InputOptions options;
-  const auto error = test::error_of([&] { read_inputs(files, *graph(), options); });
+  const auto error = test::error_of([&] { read_inputs(files, *graph("image"), options); });
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->code(), Code::UnknownName);
-  EXPECT_EQ(error->help(), "did you mean `x`?");
+  EXPECT_EQ(error->help(), "did you mean `image`?");
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ constexpr auto steps = std::to_array<OpsetStep>({
     {"Dropout", 7, drop_mode_hints},
     {"Dropout", 10, refuse_number_mask},
     {"Dropout", 12, ratio_to_input, ratio_to_attribute},
+    {"Elu", 6, drop_memory_hints},
     {"Equal", 7, legacy_broadcast},
     {"Exp", 6, drop_memory_hints},
     {"Flatten", 11, nullptr, count_axis_from_front},

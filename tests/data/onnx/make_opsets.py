@@ -107,7 +107,8 @@ case("before", 4, "Concat", {"a": x, "b": floats(2, 2)}, formula=lambda a, b: np
 case("before", 5, "Reshape", {"x": x}, {"shape": [3, -1]}, formula=lambda a: a.reshape(3, 2))
 
 hint = {"consumed_inputs": [0]}
-for op, formula in {"Abs": np.abs, "Ceil": np.ceil, "Exp": np.exp, "Floor": np.floor, "Neg": np.negative,
+for op, formula in {"Abs": np.abs, "Ceil": np.ceil, "Elu": lambda a: np.where(a > 0, a, np.expm1(a)),
+                    "Exp": np.exp, "Floor": np.floor, "Neg": np.negative,
                     "Relu": lambda a: np.maximum(a, 0), "Sigmoid": sigmoid, "Tanh": np.tanh}.items():
     case("before", 6, op, {"x": x}, hint, formula=formula)
 for op, formula in {"Log": np.log, "Sqrt": np.sqrt}.items():
