@@ -150,6 +150,15 @@ class RecordCheck {
   std::map<const ir::Record*, std::size_t> sizes_;
 };
 
+// The names that a node takes as it stood, those that its bodies take from outside among them.
+void add_taken_names(const ir::Node& node, std::set<std::string>& names) {
+  if (node.record) names.insert(node.record->inputs.begin(), node.record->inputs.end());
+  for (const ir::Subgraph& subgraph : node.subgraphs()) {
+    for (const ir::Node& inner : subgraph.graph->nodes()) add_taken_names(inner, names);
+    for (const ir::Value* output : subgraph.graph->outputs()) names.insert(output->name());
+  }
+}
+
 bool is_sparse_initializer(const ir::Node& node) {
   return node.annotations.contains("onnx.sparse_initializer");
 }
@@ -168,6 +177,7 @@ void add_nodes(const ir::Graph& graph, const EncodeContext& context, WireMessage
       if (!records.is_whole(node, context)) {
         message.message(1, encode_node(node, context));
       } else if (written.insert(node.record.get()).second) {
+        add_taken_names(node, context.findings.names);
         message.message(1, encode_as_it_stood(node.record->bytes, MessageKind::Node, context.source,
                                               context.data));
       }
