@@ -36,10 +36,11 @@ std::string subject_name(const Json& verify, const Json& subject) {
     if (index < 0 || static_cast<std::size_t>(index) >= subjects.size()) return text_of(subject);
     return title_among(subjects[static_cast<std::size_t>(index)], subjects);
   }
+  const std::string label = text_of(subject);
   for (const Json& found : subjects) {
-    if (text_field(found, "label") == text_of(subject)) return title_among(found, subjects);
+    if (!label.empty() && text_field(found, "label") == label) return title_among(found, subjects);
   }
-  return runtime_name(text_of(subject));
+  return runtime_name(label);
 }
 
 std::size_t distinct_outputs(const Json& verify) {

@@ -226,9 +226,11 @@ std::string findings_view(const Json& findings, const View& view) {
     const auto ratio = number_field(measured, "ratio");
     const auto low = number_field(measured, "ci_low");
     const auto high = number_field(measured, "ci_high");
-    if (ratio) out += fmt::format("      measured: {:.3f} times the time", *ratio);
-    if (ratio && low && high) out += fmt::format(" ({:.3f} to {:.3f})", *low, *high);
-    if (ratio) out += '\n';
+    if (ratio) {
+      std::string line = fmt::format("measured: {:.3f} times the time", *ratio);
+      if (low && high) line += fmt::format(" ({:.3f} to {:.3f})", *low, *high);
+      out += view.wrapped(line, 6);
+    }
   }
   return out;
 }

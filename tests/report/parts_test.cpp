@@ -230,12 +230,14 @@ TEST(Sweep, TwoSettingsBecomeAGridAndTheDefaultsStandBesideIt) {
   EXPECT_EQ(found[0].defaults->trial_id, "t2");
 }
 
-TEST(Sweep, ASettingTriedAloneKeepsTheDefaultsInTheGrid) {
+TEST(Sweep, ASettingTriedAloneHasTheDefaultsInItsTable) {
   const Json document = example("onnx");
   const std::vector<Sweep> found = sweeps(document["bench"]);
-  ASSERT_EQ(found.size(), 1u);
+  ASSERT_EQ(found.size(), 2u);
   EXPECT_THAT(found[0].rows, ElementsAre("default", "1", "2", "4", "64"));
-  EXPECT_THAT(found[0].columns, ElementsAre("default", "0"));
+  EXPECT_EQ(found[0].row_setting, "intra threads");
+  EXPECT_THAT(found[1].rows, ElementsAre("default", "0"));
+  EXPECT_EQ(found[1].row_setting, "allow spinning");
   EXPECT_FALSE(found[0].defaults);
   ASSERT_TRUE(found[0].cells[4][0]);
   EXPECT_FALSE(found[0].cells[4][0]->median_ns) << "the trial that crashed";
