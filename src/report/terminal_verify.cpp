@@ -61,8 +61,14 @@ std::string further_lines(const Json& verify, const View& view) {
                             : " differs, which decides nothing: " + text_field(further, "why")),
         2);
   }
-  return (agreeing.empty() ? "" : view.wrapped("also within rounding: " + joined(agreeing), 2)) +
-         others;
+  if (agreeing.empty()) return others;
+  constexpr std::size_t most_named = 8;
+  std::string rest;
+  if (agreeing.size() > most_named) {
+    rest = fmt::format(" and {} others", agreeing.size() - most_named);
+    agreeing.resize(most_named);
+  }
+  return view.wrapped("also within rounding: " + joined(agreeing) + rest, 2) + others;
 }
 
 }  // namespace
