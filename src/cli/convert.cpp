@@ -2,13 +2,12 @@
 #include "jobs/convert.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <array>
 
-#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/scratch_folder.h"
 #include "base/text.h"
 #include "cli/common_flags.h"
 #include "cli/invocation.h"
@@ -17,28 +16,6 @@
 
 namespace ponte::cli {
 namespace {
-
-// Where a result lies that is meant for standard output; removed with everything in it.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "ponte-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw_system_error(Code::CannotWriteFile, "make a folder for the result", errno);
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 jobs::ConvertOptions options_of(const Arguments& arguments) {
   jobs::ConvertOptions options;
@@ -69,7 +46,7 @@ int convert_to_output(jobs::ConvertOptions options, Console& console) {
     throw Error(Code::UsageError, "`-o -` and `--json` both want standard output");
   if (options.target_format.empty())
     throw Error(Code::UsageError, "`-o -` needs `--to FORMAT`", "as in `-o - --to onnx`");
-  const ScratchFolder folder;
+  const ScratchFolder folder("the result");
   options.target = folder.path() / "model";
   jobs::ConvertResult result = jobs::convert_model(options);
   jobs::require_one_file(result);

@@ -9,6 +9,7 @@
 #include "base/file_writer.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/scratch_folder.h"
 #include "jobs/analyze_plan.h"
 #include "jobs/problems.h"
 #include "jobs/program.h"
@@ -98,7 +99,7 @@ class Analysis {
   // What it becomes; the file itself is gone afterwards.
   void convert(const ModelOptions& model) {
     tell("converting to ONNX");
-    const ScratchFolder scratch;
+    const ScratchFolder scratch("converted models");
     const std::string name = model.path.stem().string() + ".onnx";
     ConvertResult converted = convert_model(
         {.model = model, .target = scratch.path() / name, .target_format = "onnx", .opset = {}});

@@ -96,7 +96,7 @@ PreparedBench::PreparedBench(BenchOptions options) : options_(std::move(options)
 }
 
 void PreparedBench::prepare() {
-  scratch_.emplace();
+  scratch_.emplace("converted models");
   BenchSubjects subjects = make_subjects(options_, scratch_->path(), result_.problems);
   if (subjects.has_unreadable_model) return;
   assumptions_ = std::move(subjects.assumptions);

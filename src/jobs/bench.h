@@ -10,6 +10,7 @@
 
 #include "base/diagnostics.h"
 #include "base/json.h"
+#include "base/scratch_folder.h"
 #include "base/stop.h"
 #include "jobs/input_options.h"
 #include "jobs/model_files.h"

@@ -1,11 +1,8 @@
 #include "jobs/model_files.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <cerrno>
 
-#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace ponte::jobs {
@@ -34,18 +31,6 @@ bool is_changed(const ModelOptions& options) {
 }
 
 }  // namespace
-
-ScratchFolder::ScratchFolder() {
-  std::string name = (fs::temp_directory_path() / "ponte-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr)
-    throw_system_error(Code::CannotWriteFile, "make a folder for converted models", errno);
-  path_ = name;
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
 
 ModelFiles::ModelFiles(const ModelOptions& options, fs::path folder, std::string name,
                        Diagnostics& problems)

@@ -11,20 +11,6 @@
 
 namespace ponte::jobs {
 
-// Removed with everything in it.
-class ScratchFolder {
- public:
-  // Throws CannotWriteFile.
-  ScratchFolder();
-  ~ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 struct RunnableFile {
   std::filesystem::path path;
   std::filesystem::path weights{};              // empty: none

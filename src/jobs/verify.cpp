@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/scratch_folder.h"
 #include "base/text.h"
 #include "jobs/problems.h"
 #include "jobs/verify_subjects.h"
@@ -76,7 +77,7 @@ void report_failures(bool is_strict, VerifyJobResult& job) {
 }
 
 void run(const VerifyOptions& options, VerifyJobResult& job) {
-  const ScratchFolder scratch;
+  const ScratchFolder scratch("converted models");
   VerifySubjects subjects(options, scratch.path(), job.problems);
   const bool is_unreadable =
       std::ranges::any_of(job.problems.entries(), [](const Diagnostic& problem) {

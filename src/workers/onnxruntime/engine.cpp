@@ -1,13 +1,15 @@
 #include "workers/onnxruntime/engine.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/scratch_folder.h"
 #include "runtimes/onnxruntime/settings.h"
 #include "workers/onnxruntime/more_outputs.h"
 #include "workers/onnxruntime/profile.h"
@@ -42,26 +44,14 @@ std::map<std::string, std::string> settings_in_force(
   return in_force;
 }
 
-// A folder that is gone with the object, whatever was written into it.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "ponte-profile-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw Refusal("runtime_error", "no temporary folder for the profile");
-    path_ = name;
+// Throws Refusal.
+void make(std::optional<ScratchFolder>& folder) {
+  try {
+    folder.emplace("the profile");
+  } catch (const Error&) {
+    throw Refusal("runtime_error", "no temporary folder for the profile");
   }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+}
 
 }  // namespace
 
@@ -213,10 +203,11 @@ std::vector<HostTensor> OnnxRuntimeEngine::outputs() {
 // A session of its own, since profiling slows down the one that it watches.
 protocol::Profile OnnxRuntimeEngine::profile(std::uint64_t set, std::uint64_t executions) {
   select(set);
-  const TemporaryFolder folder;
+  std::optional<ScratchFolder> folder;
+  make(folder);
   auto options = session_options(library(), request_.settings, request_.device);
   library().check(
-      library().api().EnableProfiling(options.get(), (folder.path() / "trace").c_str()));
+      library().api().EnableProfiling(options.get(), (folder->path() / "trace").c_str()));
   const Owned<OrtSession> session = make_session(options.get());
   for (std::uint64_t i = 0; i < executions + 1; ++i) {
     run(session.get());
