@@ -158,8 +158,7 @@ void add_notes(const Plan& plan, const std::vector<TrialNotes>& notes,
       trials = before["workers"];
   }
   for (std::size_t i = 0; i < notes.size(); ++i) {
-    if (notes[i].calibration || !notes[i].in_force.empty())
-      trials[plan.trials[i].id] = note_json(notes[i]);
+    if (!notes[i].is_empty()) trials[plan.trials[i].id] = note_json(notes[i]);
   }
   environment["workers"] = std::move(trials);
   environment["ponte"] = plan.program_version;

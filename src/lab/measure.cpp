@@ -50,8 +50,8 @@ std::vector<store::TrialId> write_trials(store::RunWriter& writer, const Plan& p
 }
 
 std::size_t count_notes(const std::vector<TrialNotes>& notes) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      notes, [](const TrialNotes& n) { return n.calibration || !n.in_force.empty(); }));
+  return notes.size() -
+         static_cast<std::size_t>(std::ranges::count_if(notes, &TrialNotes::is_empty));
 }
 
 // The empty call is reported, never subtracted.

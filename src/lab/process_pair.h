@@ -20,6 +20,7 @@ namespace ponte::lab {
 struct TrialNotes {
   std::optional<protocol::Calibration> calibration{};
   std::map<std::string, std::string> in_force{};
+  bool is_empty() const { return !calibration && in_force.empty(); }
 };
 
 enum class PairStatus { Complete, Failed, Stopped };
