@@ -187,6 +187,10 @@ const Datum& Evaluator::constant(const ir::Value& value) {
   return it->second;
 }
 
+void Evaluator::set_constant(const ir::Value& value, Datum datum) {
+  constants_[&value] = std::move(datum);
+}
+
 void Evaluator::charge_steps(std::int64_t steps) {
   if ((steps_ += steps) > options_.steps) {
     throw Error(Code::BudgetExceeded, fmt::format("evaluation needs over {} steps", options_.steps),

@@ -63,6 +63,9 @@ class Evaluator final : private ops::Services {
   // Evaluates one node on inputs of the caller's choice.
   std::vector<Datum> run_node(const ir::Node& node, std::vector<Datum> inputs);
 
+  // What a constant counts as from now on.
+  void set_constant(const ir::Value& value, Datum datum);
+
   ops::Services& services() { return *this; }
   void set_seed(std::uint64_t seed) { options_.seed = seed; }
 

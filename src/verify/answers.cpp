@@ -1,6 +1,10 @@
 #include "verify/answers.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "verify/matching.h"
 
 namespace ponte::verify {
 namespace {
@@ -40,6 +44,16 @@ runtimes::Outcome<Values> RunningSubject::answer(const Inputs& inputs) {
 Verification::Verification(const ir::Graph& graph, const VerifyOptions& verify_options)
     : judged(graph), options(verify_options), judges(graph, evaluation_options(verify_options)) {
   for (const ir::Value* output : graph.outputs()) unbounded.push_back(why_unbounded(*output));
+}
+
+Judges* Verification::judges_of_own(const VerifySubject& subject) {
+  if (subject.shapes == Shapes::MustBeEqual || subject.graph == &judged) return nullptr;
+  const auto it = own_judges_.find(subject.graph);
+  if (it != own_judges_.end()) return &it->second;
+  return &own_judges_
+              .try_emplace(subject.graph, *subject.graph, evaluation_options(options),
+                           own_constants(judged, *subject.graph))
+              .first->second;
 }
 
 void Verification::progress(const std::string& what) const {
@@ -83,6 +97,68 @@ OutputPairs pair_output(Verification& verification, const RunningSubject& subjec
   return pairs;
 }
 
+namespace {
+
+// The sum of squares over the perturbed runs of the subject's own graph, in the reference's shape;
+// absent where there is none.
+ops::Datum own_squares(const RunningSubject& subject, const Judgement& own, std::size_t output,
+                       const ops::Datum& reference) {
+  Values squares;
+  for (const JudgedOutput& judged : own.outputs) {
+    if (!judged.is_number) continue;
+    squares[judged.name] = {
+        ops::Array(ir::DType::Float64, judged.reference.array().shape(), judged.squares)};
+  }
+  return subject.interface().output(output, squares, reference);
+}
+
+// The judged output, with the spread of the subject's own graph where that is the larger one.
+JudgedOutput widened(JudgedOutput judged, const ops::Datum& own) {
+  const auto* squares = std::get_if<ops::Array>(&own.held);
+  if (!squares || !judged.is_number || squares->shape() != judged.reference.array().shape())
+    return judged;
+  const auto values = squares->as<double>();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    judged.squares[i] = std::max(judged.squares[i], values[i]);
+  return judged;
+}
+
+std::vector<JudgedOutput> widened(Judges& judges, const RunningSubject& subject,
+                                  std::span<const Answered> answers, const OutputPairs& pairs,
+                                  std::size_t output, int perturbed_runs) {
+  std::vector<JudgedOutput> result;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    JudgedSet& set = *answers[i].set;
+    const Judgement& own =
+        set.counterpart(judges.graph(), subject.interface().for_subject(set.inputs()))
+            .judgement(judges, subject.precision(), perturbed_runs);
+    const JudgedOutput& judged = *pairs.judged[i];
+    result.push_back(widened(judged, own_squares(subject, own, output, judged.reference)));
+  }
+  return result;
+}
+
+// By the spread of the subject's own graph, where it has one and it can be evaluated.
+std::optional<OutputVerdict> judge_by_own(Verification& verification, const RunningSubject& subject,
+                                          std::span<const Answered> answers,
+                                          const OutputPairs& pairs, std::size_t output,
+                                          int perturbed_runs) {
+  Judges* judges = verification.judges_of_own(subject.subject());
+  const ir::Value* own = judges ? subject.interface().output_value(output) : nullptr;
+  if (!own || !why_unbounded(*own).why.empty()) return std::nullopt;
+  try {
+    const auto judged = widened(*judges, subject, answers, pairs, output, perturbed_runs);
+    std::vector<const JudgedOutput*> pointers;
+    for (const JudgedOutput& one : judged) pointers.push_back(&one);
+    return judge_output(subject.label(), pointers, pairs.given_pointers(), perturbed_runs, true);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::Interrupted) throw;
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
 std::vector<OutputVerdict> judge_answers(Verification& verification, const RunningSubject& subject,
                                          std::span<const Answered> answers, int perturbed_runs) {
   std::vector<OutputVerdict> verdicts;
@@ -97,6 +173,10 @@ std::vector<OutputVerdict> judge_answers(Verification& verification, const Runni
       const Unbounded& unbounded = verification.unbounded[i];
       verdict = judge_output(subject.label(), pairs.judged, pairs.given_pointers(), perturbed_runs,
                              unbounded.why.empty());
+      if (verdict.verdict == Verdict::Different) {
+        auto by_own = judge_by_own(verification, subject, answers, pairs, i, perturbed_runs);
+        if (by_own) verdict = std::move(*by_own);
+      }
       if (unbounded.is_random) verdict.verdict = Verdict::Undecided;
       if (verdict.verdict == Verdict::Undecided && !unbounded.why.empty())
         verdict.why = unbounded.why;

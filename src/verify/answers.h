@@ -1,6 +1,7 @@
 // What the parts of one verification share: the judge, and the subjects with their workers.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,9 +45,14 @@ struct Verification {
   VerifyResult result;
 
   Verification(const ir::Graph& graph, const VerifyOptions& verify_options);
+  // The judges of a subject's own graph, where another program wrote it; null otherwise.
+  Judges* judges_of_own(const VerifySubject& subject);
   // Throws Interrupted.
   void progress(const std::string& what) const;
   void assume(const std::vector<std::string>& lines);
+
+ private:
+  std::map<const ir::Graph*, Judges> own_judges_;
 };
 
 // A set of inputs, and what one subject gave for it.
@@ -67,7 +73,9 @@ struct OutputPairs {
 OutputPairs pair_output(Verification& verification, const RunningSubject& subject,
                         std::span<const Answered> answers, std::size_t output, int perturbed_runs);
 
-// The verdict on each output over some sets, judged together.
+// The verdict on each output over some sets, judged together. What the judged graph's rounding does
+// not explain of a file that another program wrote may be explained by the rounding of its own
+// graph and of the constants that the program computed.
 std::vector<OutputVerdict> judge_answers(Verification& verification, const RunningSubject& subject,
                                          std::span<const Answered> answers, int perturbed_runs);
 

@@ -99,12 +99,13 @@ std::int64_t sample_count(const ir::Value& input, const ir::Tensor& tensor) {
 }
 
 void add_arrays(const ir::Graph& graph, const std::string& name, const Arrays& arrays,
-                Samples& result) {
+                const std::string& labels, Samples& result) {
   const auto inputs = open_inputs(graph);
   std::vector<std::pair<const ir::Value*, ir::Tensor>> matched;
   std::int64_t count = 1;
   for (const auto& [array, tensor] : arrays) {
     const ir::Value* input = input_for(inputs, array);
+    if (!input && array == labels) continue;
     if (!input) {
       result.left_out.push_back(
           fmt::format("`{}` of {}: no input has this name", escape_control(array, 60), name));
@@ -158,27 +159,30 @@ void add_test_data_set(const ir::Graph& graph, const fs::path& folder, Samples& 
   result.samples.push_back(std::move(sample));
 }
 
-void add_file(const ir::Graph& graph, const fs::path& path, Samples& result) {
-  add_arrays(graph, path.filename().string(), read_npz(open_file(path)), result);
+void add_file(const ir::Graph& graph, const fs::path& path, const std::string& labels,
+              Samples& result) {
+  add_arrays(graph, path.filename().string(), read_npz(open_file(path)), labels, result);
 }
 
-void add_folder(const ir::Graph& graph, const fs::path& folder, Samples& result) {
+void add_folder(const ir::Graph& graph, const fs::path& folder, const std::string& labels,
+                Samples& result) {
   const auto inputs = open_inputs(graph);
   Arrays arrays;
   for (const fs::path& entry : sorted_entries(folder)) {
     if (result.samples.size() >= most_samples) break;
     if (is_test_data_set(entry)) add_test_data_set(graph, entry, result);
-    if (entry.extension() == ".npz") add_file(graph, entry, result);
+    if (entry.extension() == ".npz") add_file(graph, entry, labels, result);
     if (entry.extension() != ".npy") continue;
     const std::string stem = entry.stem().string();
     const ir::Tensor tensor = read_npy(whole(open_file(entry)));
     if (input_for(inputs, stem) || inputs.size() != 1) {
       arrays.emplace_back(stem, tensor);
     } else {
-      add_arrays(graph, entry.filename().string(), {{inputs.front()->name(), tensor}}, result);
+      add_arrays(graph, entry.filename().string(), {{inputs.front()->name(), tensor}}, labels,
+                 result);
     }
   }
-  if (!arrays.empty()) add_arrays(graph, folder.filename().string(), arrays, result);
+  if (!arrays.empty()) add_arrays(graph, folder.filename().string(), arrays, labels, result);
 }
 
 }  // namespace
@@ -198,16 +202,16 @@ ops::Datum read_input(const ir::Value& input, const fs::path& path) {
               "an array is a .npy file, or a .pb file with a TensorProto");
 }
 
-Samples read_samples(const ir::Graph& graph, const fs::path& path) {
+Samples read_samples(const ir::Graph& graph, const fs::path& path, const std::string& labels) {
   Samples result;
   try {
     std::error_code ignored;
     if (is_test_data_set(path)) {
       add_test_data_set(graph, path, result);
     } else if (fs::is_directory(path, ignored)) {
-      add_folder(graph, path, result);
+      add_folder(graph, path, labels, result);
     } else {
-      add_file(graph, path, result);
+      add_file(graph, path, labels, result);
     }
   } catch (Error& error) {
     error.fill_where({.file = path.string(), .node = {}, .op = {}, .byte = {}});

@@ -1,5 +1,6 @@
 #include "verify/judge.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -34,15 +35,42 @@ bool fits(const ScaleTrace::Entry& entry, const ir::Node& node, const std::vecto
   return true;
 }
 
-void add_noise(const std::vector<std::vector<double>>& sigmas, double factor, Random& random,
-               std::vector<Datum>& outputs) {
+// Each block of elements has a stream of its own, so that the noise is the same however many
+// threads add it.
+void add_noise(const std::vector<double>& sigmas, double factor, std::uint64_t seed,
+               ops::Services& services, Array& array) {
+  constexpr std::size_t block = 4096;
+  const auto values = array.mutable_as<double>();
+  const std::size_t blocks = (values.size() + block - 1) / block;
+  services.parallel_for(static_cast<std::int64_t>(blocks), 1, [&](std::int64_t b, std::int64_t e) {
+    for (auto i = static_cast<std::size_t>(b); i < static_cast<std::size_t>(e); ++i) {
+      Random random(seed, i);
+      const std::size_t end = std::min(values.size(), (i + 1) * block);
+      for (std::size_t k = i * block; k < end; ++k)
+        values[k] += factor * sigmas[k] * random.normal();
+    }
+  });
+}
+
+void add_noise(const std::vector<std::vector<double>>& sigmas, double factor, std::uint64_t seed,
+               ops::Services& services, std::vector<Datum>& outputs) {
   for (std::size_t i = 0; i < outputs.size() && i < sigmas.size(); ++i) {
     auto* array = std::get_if<Array>(&outputs[i].held);
     if (!array || sigmas[i].empty() || !array->holds<double>()) continue;
-    const auto values = array->mutable_as<double>();
-    for (std::size_t k = 0; k < values.size(); ++k)
-      values[k] += factor * sigmas[i][k] * random.normal();
+    add_noise(sigmas[i], factor, mix_seed(seed, i), services, *array);
   }
+}
+
+// Of a constant that a program computed by a few operations on others that are not known: the
+// rounding of each element, and one of terms as large as the tensor's elements are on the whole,
+// which may have cancelled.
+std::vector<double> constant_scale(const Array& constant, double u) {
+  std::vector<double> sigma = constant.to_f64();
+  double squares = 0;
+  for (const double value : sigma) squares += value * value;
+  const double mean_square = squares / static_cast<double>(std::max<std::size_t>(sigma.size(), 1));
+  for (double& s : sigma) s = u * std::sqrt((s * s + mean_square) / 3);
+  return sigma;
 }
 
 bool same_pattern(double a, double b) {
@@ -53,7 +81,7 @@ bool same_pattern(double a, double b) {
 bool is_integral(const Array& array) { return !array.holds<double>(); }
 
 JudgedOutput judged(const std::string& name, const Datum& reference) {
-  JudgedOutput output{name, reference, {}, {}, false};
+  JudgedOutput output{name, reference, {}, {}, false, false};
   const auto* array = std::get_if<Array>(&reference.held);
   if (array && !array->holds<std::string>() && !array->holds<std::complex<double>>()) {
     output.is_number = true;
@@ -71,6 +99,7 @@ void accumulate(const Datum& perturbed, Noise noise, JudgedOutput& output) {
   const Array& reference = output.reference.array();
   if (!array || array->shape() != reference.shape()) {
     // A jump changed the shape itself: nothing about this output is certain.
+    output.has_unstable_shape = true;
     output.unstable.assign(output.unstable.size(), true);
     return;
   }
@@ -97,8 +126,12 @@ std::vector<std::vector<double>> error_scale(const ir::Node& node, const std::ve
   return std::move(scale.sigmas());
 }
 
-Judge::Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision precision)
-    : graph_(graph), precision_(precision), evaluator_(graph, std::move(options)) {
+Judge::Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision precision,
+             std::vector<const ir::Value*> computed)
+    : graph_(graph),
+      precision_(precision),
+      evaluator_(graph, std::move(options)),
+      computed_(std::move(computed)) {
   ir::for_each_node(graph, [&](const ir::Node& node) {
     has_jumps_ = has_jumps_ || (node.op() && node.op()->exactness == ir::Exactness::Jumps);
   });
@@ -125,25 +158,44 @@ Judgement Judge::run(const Inputs& inputs, int perturbed_runs, std::uint64_t see
   const int runs = has_jumps_ ? 2 * perturbed_runs : perturbed_runs;
   for (int run = 0; run < runs; ++run) {
     const Noise noise = run < perturbed_runs ? Noise::OfScale : Noise::Wide;
-    Random random(seed, static_cast<std::uint64_t>(run) + 1);
+    const double factor = noise == Noise::Wide ? wide_noise : 1;
+    const std::uint64_t seed_of_run = mix_seed(seed, static_cast<std::uint64_t>(run) + 1);
+    round_constants(factor, seed_of_run);
     std::size_t position = 0;
     const evaluate::Result perturbed =
         evaluator_.run(inputs, [&](const ir::Node& node, const std::vector<Datum>& node_inputs,
                                    std::vector<Datum>& outputs) {
-          const double factor = noise == Noise::Wide ? wide_noise : 1;
+          ops::Services& services = evaluator_.services();
           const std::size_t at = position++;
+          const std::uint64_t seed_of_node = mix_seed(seed_of_run, at);
           if (at < trace.entries.size() && fits(trace.entries[at], node, outputs)) {
-            add_noise(trace.entries[at].sigmas, factor, random, outputs);
+            add_noise(trace.entries[at].sigmas, factor, seed_of_node, services, outputs);
           } else {
-            add_noise(error_scale(node, node_inputs, outputs, precision_, evaluator_.services()),
-                      factor, random, outputs);
+            add_noise(error_scale(node, node_inputs, outputs, precision_, services), factor,
+                      seed_of_node, services, outputs);
           }
         });
     for (std::size_t i = 0; i < perturbed.outputs.size(); ++i) {
       accumulate(perturbed.outputs[i], noise, judgement.outputs[i]);
     }
   }
+  restore_constants();
   return judgement;
+}
+
+void Judge::round_constants(double factor, std::uint64_t seed) {
+  for (std::size_t i = 0; i < computed_.size(); ++i) {
+    Array array = ops::load(*computed_[i]->tensor(), ops::Arithmetic::Judge);
+    const std::vector<double> scale =
+        constant_scale(array, precision_.unit_roundoff(array.dtype()));
+    add_noise(scale, factor, mix_seed(seed, ~std::uint64_t{i}), evaluator_.services(), array);
+    evaluator_.set_constant(*computed_[i], {std::move(array)});
+  }
+}
+
+void Judge::restore_constants() {
+  for (const ir::Value* value : computed_)
+    evaluator_.set_constant(*value, {ops::load(*value->tensor(), ops::Arithmetic::Judge)});
 }
 
 std::map<std::string, Datum> Judge::all_values(const Inputs& inputs) {

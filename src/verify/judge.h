@@ -21,7 +21,8 @@ struct JudgedOutput {
   std::vector<double> squares;  // sum over the perturbed runs of (y_k - y)^2, per element
   std::vector<bool>
       unstable;  // elements that wide noise moves across a jump (or to another NaN or Inf pattern)
-  bool is_number = false;  // a tensor of numbers; others are compared for equality
+  bool has_unstable_shape = false;  // wide noise gives another shape
+  bool is_number = false;           // a tensor of numbers; others are compared for equality
 };
 
 struct Judgement {
@@ -34,11 +35,13 @@ struct Judgement {
 class Judge {
  public:
   // The graph must outlive the judge. `precision` is the arithmetic that the judged subject
-  // declares.
-  Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision precision = {});
+  // declares; `computed` are constants that hold what a program computed in it.
+  Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision precision = {},
+        std::vector<const ir::Value*> computed = {});
 
-  // One unperturbed run and `perturbed_runs` with Gaussian noise of each node's error scale; as
-  // many again with four times the noise where the graph has ops that jump.
+  // One unperturbed run and `perturbed_runs` with Gaussian noise of each node's error scale, and of
+  // the rounding of each computed constant; as many again with four times the noise where the graph
+  // has ops that jump.
   Judgement run(const Inputs& inputs, int perturbed_runs, std::uint64_t seed);
 
   // Every result of the unperturbed graph by name, subgraphs excluded.
@@ -48,9 +51,13 @@ class Judge {
   ops::Precision precision() const { return precision_; }
 
  private:
+  void round_constants(double factor, std::uint64_t seed);
+  void restore_constants();
+
   const ir::Graph& graph_;
   ops::Precision precision_;
   evaluate::Evaluator evaluator_;
+  std::vector<const ir::Value*> computed_;
   bool has_jumps_ = false;
 };
 

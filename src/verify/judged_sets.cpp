@@ -10,6 +10,7 @@ void merge(Judgement& into, const Judgement& more) {
   into.perturbed_runs += more.perturbed_runs;
   for (std::size_t i = 0; i < into.outputs.size(); ++i) {
     JudgedOutput& output = into.outputs[i];
+    output.has_unstable_shape = output.has_unstable_shape || more.outputs[i].has_unstable_shape;
     for (std::size_t k = 0; k < output.squares.size(); ++k) {
       output.squares[k] += more.outputs[i].squares[k];
       output.unstable[k] = output.unstable[k] || more.outputs[i].unstable[k];
@@ -21,7 +22,7 @@ void merge(Judgement& into, const Judgement& more) {
 
 Judge& Judges::of(ops::Precision precision) {
   auto& judge = judges_[precision.f32];
-  if (!judge) judge = std::make_unique<Judge>(graph_, options_, precision);
+  if (!judge) judge = std::make_unique<Judge>(graph_, options_, precision, computed_);
   return *judge;
 }
 
@@ -37,6 +38,10 @@ const Judgement& JudgedSet::judgement(Judges& judges, ops::Precision precision,
     merge(judgement, judge.run(inputs_, missing, mix_seed(seed_, done)));
   }
   return judgement;
+}
+
+JudgedSet& JudgedSet::counterpart(const ir::Graph& graph, const Inputs& inputs) {
+  return counterparts_.try_emplace(&graph, name_, inputs, seed_).first->second;
 }
 
 }  // namespace ponte::verify

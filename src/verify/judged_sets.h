@@ -14,8 +14,9 @@ namespace ponte::verify {
 // One judge for each arithmetic.
 class Judges {
  public:
-  Judges(const ir::Graph& graph, evaluate::Options options)
-      : graph_(graph), options_(std::move(options)) {}
+  Judges(const ir::Graph& graph, evaluate::Options options,
+         std::vector<const ir::Value*> computed = {})
+      : graph_(graph), options_(std::move(options)), computed_(std::move(computed)) {}
 
   const ir::Graph& graph() const { return graph_; }
   Judge& of(ops::Precision precision);
@@ -23,6 +24,7 @@ class Judges {
  private:
   const ir::Graph& graph_;
   evaluate::Options options_;
+  std::vector<const ir::Value*> computed_;  // see Judge
   std::map<double, std::unique_ptr<Judge>> judges_;
 };
 
@@ -37,11 +39,15 @@ class JudgedSet {
   // The judgement with at least this many perturbed runs; what was evaluated before is kept.
   const Judgement& judgement(Judges& judges, ops::Precision precision, int perturbed_runs);
 
+  // The same inputs as another graph of the network takes them, with judgements of its own.
+  JudgedSet& counterpart(const ir::Graph& graph, const Inputs& inputs);
+
  private:
   std::string name_;
   Inputs inputs_;
   std::uint64_t seed_;
   std::map<double, Judgement> judgements_;
+  std::map<const ir::Graph*, JudgedSet> counterparts_;
 };
 
 }  // namespace ponte::verify

@@ -113,6 +113,18 @@ const ir::Node* counterpart(const ir::Node& node, const Matches& matches) {
   return nullptr;
 }
 
+// In the order of their first use.
+std::vector<const ir::Value*> constants_of(const ir::Graph& graph) {
+  std::vector<const ir::Value*> constants;
+  std::set<const ir::Value*> seen;
+  for (const ir::Node& node : graph.nodes()) {
+    for (const ir::Value* value : node.inputs()) {
+      if (value && value->is_constant() && seen.insert(value).second) constants.push_back(value);
+    }
+  }
+  return constants;
+}
+
 std::optional<std::string> difference(const ir::Value& constant, const ir::Value* other) {
   if (!other) return "is not there";
   const ir::Tensor *a = constant.fixed_tensor(), *b = other->fixed_tensor();
@@ -147,6 +159,18 @@ std::vector<DifferentConstant> different_constants(const ir::Graph& judged,
     }
   }
   return result;
+}
+
+std::vector<const ir::Value*> own_constants(const ir::Graph& judged, const ir::Graph& other) {
+  std::set<std::string> known;
+  for (const ir::Value* value : constants_of(judged))
+    known.insert(ir::content_hash(*value->tensor()));
+  std::vector<const ir::Value*> own = constants_of(other);
+  std::erase_if(own, [&](const ir::Value* value) {
+    const ir::Tensor& tensor = *value->tensor();
+    return !ir::is_float(tensor.dtype()) || known.contains(ir::content_hash(tensor));
+  });
+  return own;
 }
 
 }  // namespace ponte::verify

@@ -26,4 +26,8 @@ struct DifferentConstant {
 };
 std::vector<DifferentConstant> different_constants(const ir::Graph& judged, const Matches& matches);
 
+// The float constants of `other` that `judged` has under no name, subgraphs excluded: what another
+// program computed, as it does when it folds one node into another.
+std::vector<const ir::Value*> own_constants(const ir::Graph& judged, const ir::Graph& other);
+
 }  // namespace ponte::verify

@@ -123,6 +123,8 @@ TEST(InputFiles, are_samples_by_name_and_leave_out_what_is_no_input) {
   ASSERT_EQ(samples.samples.size(), 1U);
   EXPECT_THAT(samples.samples[0].values.at("x").array().to_f64(), ElementsAre(0, 1, 2, 3, 4, 5));
   EXPECT_THAT(samples.left_out, ElementsAre(HasSubstr("`labels`")));
+  const auto path = test::data_folder() / "verify/stored.npz";
+  EXPECT_THAT(read_samples(*graph, path, "labels").left_out, testing::IsEmpty());
 }
 
 TEST(InputFiles, with_more_rows_than_the_models_batch_are_as_many_samples) {

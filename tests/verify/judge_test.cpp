@@ -77,5 +77,34 @@ TEST(JudgeTest, ANarrowDtypeOverflowsAsItWould) {
   EXPECT_EQ(judgement.overflows[0].elements, 1);
 }
 
+// A constant that a program computed has a rounding of its own: of 3 among (3, 4), of 4 likewise.
+TEST(JudgeTest, ComputedConstantsAreRoundedToo) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& a = graph.add_input("a", floats({2}));
+  ir::Value& b = graph.add_constant("b", ir::Tensor::f32({2}, std::vector<float>{3, 4}));
+  graph.add_output(graph.add("Max", {&a, &b}, {}, "largest"));
+  const Inputs inputs{{"a", tensor({2}, {-9, -9})}};
+  Judge fixed(graph, {}), computed(graph, {}, {}, {&b});
+  constexpr int many = 4000;
+  EXPECT_EQ(spread(fixed.run(inputs, 4, 1).outputs[0], 4), 0);
+  const Judgement judgement = computed.run(inputs, many, 1);
+  const double mean_square = 12.5;
+  EXPECT_NEAR(std::sqrt(judgement.outputs[0].squares[0] / many) * 0x1p24,
+              std::sqrt((9 + mean_square) / 3), 0.1);
+  EXPECT_EQ(judgement.outputs[0].reference.array().to_f64(), (std::vector<double>{3, 4}));
+  EXPECT_EQ(computed.run(inputs, 0, 1).outputs[0].reference.array().to_f64(),
+            (std::vector<double>{3, 4}));
+}
+
+// The same noise however many threads add it.
+TEST(JudgeTest, NoiseDoesNotDependOnThreads) {
+  const auto graph = small_graph();
+  evaluate::Options three;
+  three.threads = 3;
+  Judge alone(*graph, {}), shared(*graph, three);
+  EXPECT_EQ(alone.run(small_inputs(1), 4, 1).outputs[0].squares,
+            shared.run(small_inputs(1), 4, 1).outputs[0].squares);
+}
+
 }  // namespace
 }  // namespace ponte::verify

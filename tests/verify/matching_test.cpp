@@ -58,5 +58,14 @@ TEST(MatchingTest, NamesConstantsThatDiffer) {
               ElementsAre("conv_node: w has other values", "conv_node: b is not there"));
 }
 
+TEST(MatchingTest, OwnConstantsAreThoseThatNoNameOfTheOtherHas) {
+  const auto a = small_graph(), b = small_graph();
+  EXPECT_THAT(own_constants(*a, *b), IsEmpty());
+  b->rename(*b->find("w"), "weights");
+  ir::Value& folded = b->add_constant("folded", constant({5}, 9));
+  b->replace_uses(*b->find("b"), folded);
+  EXPECT_THAT(own_constants(*a, *b), ElementsAre(&folded));
+}
+
 }  // namespace
 }  // namespace ponte::verify

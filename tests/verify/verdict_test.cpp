@@ -137,6 +137,24 @@ TEST(VerdictTest, WithoutABoundADifferenceIsUndecided) {
   EXPECT_EQ(one(y, std::vector<double>(100, 1.5), false).verdict, Verdict::Undecided);
 }
 
+TEST(VerdictTest, AnotherShapeWhereRoundingAloneDecidesItIsNotJudged) {
+  JudgedOutput steady = judged({1, 100}, 1, 1e-6), jumping = judged({70, 7}, 1, 1e-6);
+  jumping.has_unstable_shape = true;
+  jumping.unstable.assign(490, true);
+  const ops::Datum same = datum({1, 100}, std::vector<double>(100, 1));
+  const ops::Datum other = datum({71, 7}, std::vector<double>(497, 1));
+  const auto judge = [&](std::vector<const JudgedOutput*> references,
+                         std::vector<const ops::Datum*> given) {
+    return judge_output("subject", references, given, runs, true);
+  };
+  const OutputVerdict both = judge({&steady, &jumping}, {&same, &other});
+  EXPECT_EQ(both.verdict, Verdict::Equivalent);
+  EXPECT_EQ(both.unstable, 490);
+  EXPECT_EQ(judge({&jumping}, {&other}).verdict, Verdict::Undecided);
+  jumping.has_unstable_shape = false;
+  EXPECT_EQ(judge({&steady, &jumping}, {&same, &other}).verdict, Verdict::Different);
+}
+
 TEST(VerdictTest, AnotherShapeDiffersAndTrailingOnesDoNotCount) {
   const JudgedOutput y = judged({2, 50}, 1, 1e-6);
   const ops::Datum given = datum({50, 2}, std::vector<double>(100, 1));

@@ -207,6 +207,37 @@ TEST_F(Verified, of_another_file_names_constants_that_differ_before_anything_run
   EXPECT_EQ(result.constants[0].constant, "slope");
 }
 
+// x + 1 by way of x + 1001, as another program may have written it: its rounding is that of 1001.
+std::unique_ptr<ir::Graph> detour() {
+  auto graph = std::make_unique<ir::Graph>(ops::all_ops());
+  ir::Value& x = graph->add_input("x", floats({1, 100}));
+  ir::Value& far = graph->add_constant("far", ir::Tensor::scalar_f32(1001));
+  ir::Value& back = graph->add_constant("back", ir::Tensor::scalar_f32(1000));
+  ir::Value& there = graph->add("Add", {&x, &far}, {}, "there");
+  graph->add_output(graph->add("Sub", {&there, &back}, {}, "y"));
+  return graph;
+}
+
+TEST_F(Verified, of_another_program_may_round_as_its_own_graph_does) {
+  const auto straight = line(floats({1, 100}), "x", "y", 1);
+  const auto other = detour();
+  const auto with_offset = [&](const std::string& offset) {
+    VerifySubject written = subject(*other, R"({"inputs": [{"name": "x", "shape": []}], "outputs":
+      [{"name": "y", "shape": [], "copy_of": "x", "scale": 1, "add": )" +
+                                                offset + "}]}");
+    written.shapes = Shapes::MayDiffer;
+    return written;
+  };
+  EXPECT_EQ(verify(*straight, {with_offset("1.00006")}, "/nonexistent", options_).verdict,
+            Verdict::Equivalent);
+  EXPECT_EQ(verify(*straight, {with_offset("1.003")}, "/nonexistent", options_).verdict,
+            Verdict::Different);
+  VerifySubject conversion = with_offset("1.00006");
+  conversion.shapes = Shapes::MustBeEqual;
+  EXPECT_EQ(verify(*straight, {conversion}, "/nonexistent", options_).verdict, Verdict::Different)
+      << "a conversion is to compute what the file says";
+}
+
 TEST_F(Verified, without_a_match_for_an_input_is_refused) {
   const auto graph = wide_line(), other = line(floats({1, 7}), "data");
   test::expect_error(Code::MissingModelInput,
