@@ -20,7 +20,7 @@ std::vector<T> average_pooled(Services& services, const ir::AttributeReader& att
                      out_plane = static_cast<std::int64_t>(y.size()) / planes;
   const bool with_padding = attributes.i("count_include_pad") != 0;
   const T* from = x.as<T>().data();
-  for_each_window(axes, [&](std::int64_t at, const Window& window) {
+  for_each_window(services, axes, [&](std::int64_t at, const Window& window) {
     services.charge_steps(planes);
     const auto size =
         with_padding ? window.padded_size : static_cast<std::int64_t>(window.offsets.size());

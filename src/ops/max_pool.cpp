@@ -49,7 +49,7 @@ void evaluate_max_pool_as(Evaluation& e) {
   T* to = y.mutable_as<T>().data();
   std::int64_t* index_to = e.wants(1) ? indices.mutable_as<std::int64_t>().data() : nullptr;
   const bool by_column = e.attributes().i("storage_order") != 0;
-  for_each_window(axes, [&](std::int64_t at, const Window& window) {
+  for_each_window(e.services(), axes, [&](std::int64_t at, const Window& window) {
     e.charge_steps(planes);
     for (std::int64_t plane = 0; plane < planes; ++plane) {
       const T* source = from + plane * in_plane;

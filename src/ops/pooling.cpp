@@ -1,5 +1,7 @@
 #include "ops/pooling.h"
 
+#include <utility>
+
 namespace ponte::ops {
 
 Rounding pooling_rounding(const ir::AttributeReader& attributes) {
@@ -34,41 +36,53 @@ Dims pooled_shape(const Dims& shape, const std::vector<WindowAxis>& axes) {
   return result;
 }
 
-void for_each_window(const std::vector<WindowAxis>& axes,
+namespace {
+
+// The window at a position of the output.
+void set_window(const std::vector<WindowAxis>& axes, const Dims& position, Window& window) {
+  window.offsets.assign(1, 0);
+  window.padded_size = 1;
+  std::vector<std::int64_t> longer;
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const WindowAxis& axis = axes[i];
+    const std::int64_t start = position[i] * axis.stride - axis.pad_begin.value();
+    const std::int64_t limit = axis.input.value() + axis.pad_end.value();
+    std::int64_t inside_padding = 0;
+    for (std::int64_t k = 0; k < axis.kernel.value(); ++k) {
+      if (start + k * axis.dilation < limit) ++inside_padding;
+    }
+    longer.clear();
+    for (const std::int64_t offset : window.offsets) {
+      for (std::int64_t k = 0; k < axis.kernel.value(); ++k) {
+        const std::int64_t at = start + k * axis.dilation;
+        if (at >= 0 && at < axis.input.value()) longer.push_back(offset * axis.input.value() + at);
+      }
+    }
+    std::swap(window.offsets, longer);
+    window.padded_size *= inside_padding;
+  }
+}
+
+}  // namespace
+
+void for_each_window(Services& services, const std::vector<WindowAxis>& axes,
                      const std::function<void(std::int64_t, const Window&)>& visit) {
-  const std::size_t rank = axes.size();
+  constexpr std::int64_t grain = 32;
   std::int64_t outputs = 1;
   for (const WindowAxis& axis : axes) outputs *= axis.output.value();
-  Dims position(rank, 0);
-  Window window;
-  for (std::int64_t index = 0; index < outputs; ++index) {
-    window.offsets.assign(1, 0);
-    window.padded_size = 1;
-    for (std::size_t i = 0; i < rank; ++i) {
-      const WindowAxis& axis = axes[i];
-      const std::int64_t start = position[i] * axis.stride - axis.pad_begin.value();
-      const std::int64_t limit = axis.input.value() + axis.pad_end.value();
-      std::vector<std::int64_t> longer;
-      std::int64_t inside_padding = 0;
-      for (std::int64_t k = 0; k < axis.kernel.value(); ++k) {
-        if (start + k * axis.dilation < limit) ++inside_padding;
+  services.parallel_for(outputs, grain, [&](std::int64_t begin, std::int64_t end) {
+    Dims position(axes.size(), 0);
+    Window window;
+    for (std::int64_t index = begin; index < end; ++index) {
+      std::int64_t rest = index;
+      for (std::size_t i = axes.size(); i-- > 0;) {
+        position[i] = rest % axes[i].output.value();
+        rest /= axes[i].output.value();
       }
-      for (const std::int64_t offset : window.offsets) {
-        for (std::int64_t k = 0; k < axis.kernel.value(); ++k) {
-          const std::int64_t at = start + k * axis.dilation;
-          if (at >= 0 && at < axis.input.value())
-            longer.push_back(offset * axis.input.value() + at);
-        }
-      }
-      window.offsets = std::move(longer);
-      window.padded_size *= inside_padding;
+      set_window(axes, position, window);
+      visit(index, window);
     }
-    visit(index, window);
-    for (std::size_t i = rank; i-- > 0;) {
-      if (++position[i] < axes[i].output.value()) break;
-      position[i] = 0;
-    }
-  }
+  });
 }
 
 }  // namespace ponte::ops

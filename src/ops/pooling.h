@@ -23,8 +23,9 @@ struct Window {
   std::int64_t padded_size = 0;
 };
 
-// Calls visit(output index within the plane, window) for every window of one plane.
-void for_each_window(const std::vector<WindowAxis>& axes,
+// Calls visit(output index within the plane, window) for every window of one plane, some at the
+// same time.
+void for_each_window(Services& services, const std::vector<WindowAxis>& axes,
                      const std::function<void(std::int64_t, const Window&)>& visit);
 
 }  // namespace ponte::ops
