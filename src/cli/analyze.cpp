@@ -13,6 +13,7 @@
 #include "cli/invocation.h"
 #include "cli/measurement_flags.h"
 #include "cli/report_form.h"
+#include "cli/undecided_flag.h"
 
 namespace ponte::cli {
 namespace {
@@ -27,8 +28,10 @@ std::filesystem::path usual_report(const std::filesystem::path& model) {
 jobs::AnalyzeOptions options_of(const Arguments& arguments) {
   jobs::AnalyzeOptions options{
       .bench = measurement_options(arguments, arguments.positionals, usual_budget)};
-  options.labels = arguments.text_or("--labels", "");
-  if (!options.labels.empty() && options.bench.input_files.samples.empty()) {
+  jobs::InputFiles& files = options.bench.input_files;
+  files.labels = arguments.text_or("--labels", "");
+  options.undecided = undecided(arguments);
+  if (!files.labels.empty() && files.samples.empty()) {
     throw Error(Code::UsageError, "`--labels` needs `--inputs FILE.npz`",
                 "both the samples and their classes are arrays of that file");
   }
@@ -110,6 +113,7 @@ constexpr auto own_flags = std::to_array<Flag>({
      .value = "SEVERITY",
      .help = "exit code 1 where a finding is at least so grave: low, medium or high",
      .choices = jobs::finding_severities},
+    undecided_flag,
 });
 constexpr auto positionals =
     std::to_array<Positional>({{.name = "MODEL", .help = "a file of any format that ponte reads"}});
@@ -136,7 +140,7 @@ extern constinit const Command analyze_command{
         "reason, and the others go on. The plan is printed first; measuring takes 2 minutes "
         "unless --budget or --quick say otherwise. Ctrl-C ends it after the current sample, with a "
         "report of what there is, and the same command again goes on from there. The exit code is "
-        "1 where the networks differ or nobody could decide.",
+        "1 where the networks differ or, unless --undecided says so, nobody could decide.",
     .positionals = positionals,
     .groups = groups,
     .examples = examples,

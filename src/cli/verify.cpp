@@ -13,11 +13,10 @@
 #include "cli/input_flags.h"
 #include "cli/invocation.h"
 #include "cli/progress_line.h"
+#include "cli/undecided_flag.h"
 
 namespace ponte::cli {
 namespace {
-
-std::vector<std::string> undecided_choices() { return {"ok", "fail"}; }
 
 std::optional<double> tolerance_of(const Arguments& arguments, std::string_view flag) {
   const auto text = arguments.text(flag);
@@ -49,8 +48,7 @@ jobs::VerifyOptions options_of(const Arguments& arguments) {
   options.tolerance.rtol = tolerance_of(arguments, "--rtol");
   options.tolerance.atol = tolerance_of(arguments, "--atol");
   options.is_strict = arguments.has("--strict");
-  if (arguments.text_or("--undecided", "fail") == "ok")
-    options.undecided = jobs::UndecidedIs::Success;
+  options.undecided = undecided(arguments);
   return options;
 }
 
@@ -106,11 +104,7 @@ constexpr auto own_flags = std::to_array<Flag>({
      .takes = Takes::Text,
      .value = "1e-5",
      .help = "each element may be off by this much"},
-    {.name = "--undecided",
-     .takes = Takes::Choice,
-     .value = "ok|fail",
-     .help = "whether an undecided verdict is a failure (it is)",
-     .choices = undecided_choices},
+    undecided_flag,
     {.name = "--strict", .help = "a runtime that fails is an error although others answer"},
 });
 constexpr auto positionals =

@@ -87,7 +87,7 @@ class Analysis {
     if (options_.on_plan) {
       options_.on_plan({.trials = trials,
                         .has_conversion = result_.inspect.format != "onnx",
-                        .has_accuracy = !options_.labels.empty(),
+                        .has_accuracy = !options_.bench.input_files.labels.empty(),
                         .trials_left_out = left_out});
     }
   }
@@ -131,6 +131,7 @@ class Analysis {
     verify.stop = options_.bench.stop;
     verify.inputs = options_.bench.input_files;
     verify.is_strict = options_.bench.is_strict;
+    verify.undecided = options_.undecided;
     verify.on_progress = [this](const std::string& what) { tell(what); };
     verify.search = options_.bench.search;
     result_.verify = verify_models(verify);
@@ -138,16 +139,16 @@ class Analysis {
   }
 
   void count_classes(const lab::Plan& plan) {
-    if (options_.labels.empty() || plan.trials.empty()) return;
+    const InputFiles& files = options_.bench.input_files;
+    if (files.labels.empty() || plan.trials.empty()) return;
     tell("counting right answers");
-    const std::filesystem::path& samples_file = options_.bench.input_files.samples;
     try {
-      const auto arrays = verify::read_npz(open_file(samples_file));
+      const auto arrays = verify::read_npz(open_file(files.samples));
       const auto samples =
-          labelled_samples(arrays, *plan.trials[plan.baseline].model.inputs, options_.labels);
+          labelled_samples(arrays, *plan.trials[plan.baseline].model.inputs, files.labels);
       result_.accuracy = measure_accuracy(plan, samples, options_.bench.stop);
     } catch (const Error& error) {
-      result_.problems.add(error, {samples_file.string(), {}, {}, {}});
+      result_.problems.add(error, {files.samples.string(), {}, {}, {}});
     }
   }
 

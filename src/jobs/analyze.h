@@ -28,11 +28,9 @@ struct AnalyzePlan {
 
 struct AnalyzeOptions {
   // The one model, runtimes, rules, inputs, store and so on. Settings are varied where none is
-  // given.
+  // given. Samples with labels show the accuracy of each runtime.
   BenchOptions bench;
-  // The array of the samples' file that has their classes, for the accuracy of each runtime. Empty:
-  // none.
-  std::string labels = {};
+  UndecidedIs undecided = UndecidedIs::Failure;
   std::filesystem::path report = {};  // the file to write; empty: none
   ReportForm form = ReportForm::Html;
   std::function<void(const AnalyzePlan&)> on_plan = {};

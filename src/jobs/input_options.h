@@ -15,6 +15,7 @@ namespace ponte::jobs {
 
 struct InputFiles {
   std::filesystem::path samples;  // empty: values are made up
+  std::string labels;             // the array of `samples` that has their classes; empty: none
   std::map<std::string, std::filesystem::path> single;
   std::map<std::string, std::pair<double, double>> ranges;
 };
@@ -27,7 +28,7 @@ void add_name(std::map<std::string, std::string>& names, const std::string& flag
 
 struct ReadInputs {
   std::vector<verify::Sample> samples;
-  std::vector<std::string> left_out;  // arrays that are no input, one line each
+  std::vector<std::string> left_out;  // arrays that nothing is known of, one line each
 };
 
 // Reads what was named into `options`, and the samples. Throws UnknownName for an input that the

@@ -166,7 +166,7 @@ TEST_F(Analyze, reports_what_there_is_when_it_is_stopped_and_goes_on_with_the_sa
 TEST_F(Analyze, counts_right_answers_over_labelled_samples) {
   AnalyzeOptions given = options({runtime("right.json", right_script)});
   given.bench.input_files.samples = test::data_folder() / "jobs" / "scaled_samples.npz";
-  given.labels = "classes";
+  given.bench.input_files.labels = "classes";
   const Json accuracy = to_json(analyze(given))["accuracy"];
   ASSERT_EQ(accuracy.size(), 1U);
   EXPECT_EQ(accuracy[0]["runtime"], "fake");
@@ -178,7 +178,7 @@ TEST_F(Analyze, counts_right_answers_over_labelled_samples) {
 TEST_F(Analyze, names_the_arrays_where_there_are_no_labels_of_that_name) {
   AnalyzeOptions given = options({runtime("right.json", right_script)});
   given.bench.input_files.samples = test::data_folder() / "jobs" / "scaled_samples.npz";
-  given.labels = "clases";
+  given.bench.input_files.labels = "clases";
   const AnalyzeResult result = analyze(given);
   EXPECT_EQ(exit_code(result, ""), 2);
   ASSERT_EQ(result.problems.entries().size(), 1U);
