@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "evaluate/evaluator.h"
+#include "ops/all_ops.h"
 #include "ops/convolution.h"
 #include "ops/matrix_kernel.h"
 

@@ -10,6 +10,7 @@
 #include "base/environment.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "base/scratch_folder.h"
 #include "jobs/bench_subjects.h"
 #include "jobs/model_files.h"
 #include "lab/series.h"
@@ -63,7 +64,7 @@ Json ratio_of(const store::RunRecord& record) {
 }
 
 void run(const Options& options) {
-  const jobs::ScratchFolder scratch;
+  const ScratchFolder scratch("models");
   const lab::Plan plan = make_plan(options, scratch.path());
   store::Store store = store::Store::open(options.folder / "loop_and_worker.sqlite3");
   lab::WorkerExecutor executor;
