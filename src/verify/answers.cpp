@@ -47,7 +47,7 @@ Verification::Verification(const ir::Graph& graph, const VerifyOptions& verify_o
 }
 
 Judges* Verification::judges_of_own(const VerifySubject& subject) {
-  if (subject.shapes == Shapes::MustBeEqual || subject.graph == &judged) return nullptr;
+  if (!subject.is_of_another_program() || subject.graph == &judged) return nullptr;
   const auto it = own_judges_.find(subject.graph);
   if (it != own_judges_.end()) return &it->second;
   return &own_judges_

@@ -53,8 +53,10 @@ class Search {
   explicit Search(const CulpritSearch& given)
       : given_(given),
         own_(&given.judged == given.subject.graph),
-        matches_(match_values(given.judged, *given.subject.graph)),
-        node_by_node_(own_ || match_node_by_node(given.judged, matches_)),
+        matches_(
+            match_values(given.judged, *given.subject.graph, given.subject.meaning_of_names())),
+        node_by_node_(own_ || (!given.subject.is_of_another_program() &&
+                               match_node_by_node(given.judged, matches_))),
         shown_(given.subject, given.sets, given.scratch, given.runner) {}
 
   LocalFindings run() {

@@ -29,9 +29,9 @@ struct LocalFindings {
 };
 
 // Runs the subject again so that it shows its intermediate values, and judges every node on them.
-// The judged graph's nodes are tested where the subject's stand for them one by one, or its outputs
-// differ. When the added outputs make the fault vanish, they are added one at a time:
-// `depends-on-fusion`.
+// The judged graph's nodes are tested where the subject's stand for them one by one and its program
+// is not another one, or its outputs differ. When the added outputs make the fault vanish, they are
+// added one at a time: `depends-on-fusion`.
 LocalFindings find_culprit(const CulpritSearch& search);
 
 // The arithmetic that leaves this many effective bits in one node's result: about 24 say f32, 11

@@ -27,7 +27,8 @@ std::vector<const ir::Value*> flowing(const ir::Graph& graph) {
 
 class Matcher {
  public:
-  Matcher(const ir::Graph& judged, const ir::Graph& other) : judged_(judged), other_(other) {}
+  Matcher(const ir::Graph& judged, const ir::Graph& other, Names names)
+      : judged_(judged), other_(other), names_(names) {}
 
   Matches match() {
     for (const ir::Value* value : flowing(judged_)) by_name(*value);
@@ -45,7 +46,16 @@ class Matcher {
     const ir::Value* found = other_.find(value.name());
     if (!found && !source_name(value).empty()) found = of_source(source_name(value));
     if (!found) found = of_source(value.name());
-    if (found && !found->is_constant() && !taken_.contains(found)) add(value, *found);
+    if (found && !found->is_constant() && !taken_.contains(found) &&
+        (names_ == Names::AreTheSame || have_like_producers(value, *found)))
+      add(value, *found);
+  }
+
+  static bool have_like_producers(const ir::Value& value, const ir::Value& found) {
+    const ir::Node *a = value.producer(), *b = found.producer();
+    if (!a || !b) return !a && !b;
+    return a->op_name() == b->op_name() && a->domain() == b->domain() &&
+           a->inputs().size() == b->inputs().size();
   }
 
   const ir::Value* of_source(const std::string& name) {
@@ -97,6 +107,7 @@ class Matcher {
 
   const ir::Graph& judged_;
   const ir::Graph& other_;
+  Names names_;
   Matches matches_;
   std::set<const ir::Value*> taken_;
   std::unordered_map<std::string, const ir::Value*> sources_;
@@ -136,8 +147,8 @@ std::optional<std::string> difference(const ir::Value& constant, const ir::Value
 
 }  // namespace
 
-Matches match_values(const ir::Graph& judged, const ir::Graph& other) {
-  return Matcher(judged, other).match();
+Matches match_values(const ir::Graph& judged, const ir::Graph& other, Names names) {
+  return Matcher(judged, other, names).match();
 }
 
 bool match_node_by_node(const ir::Graph& judged, const Matches& matches) {

@@ -11,9 +11,16 @@ namespace ponte::verify {
 
 using Matches = std::unordered_map<const ir::Value*, const ir::Value*>;
 
+// What the names of two files say of each other. Those of files that different programs wrote are
+// a hint: `185` may be a convolution in one and the same with its normalisation folded in the
+// other.
+enum class Names : std::uint8_t { AreTheSame, AreHints };
+
 // For inputs and results of `judged`, the value of `other` of the same name, or of the same source
-// tensor; then the result of the only node that does the same with values that match.
-Matches match_values(const ir::Graph& judged, const ir::Graph& other);
+// tensor (as a hint: where the nodes that give them are of the same op with as many inputs); then
+// the result of the only node that does the same with values that match.
+Matches match_values(const ir::Graph& judged, const ir::Graph& other,
+                     Names names = Names::AreTheSame);
 
 // Whether every node of `judged` has a counterpart in `other`, of the same op.
 bool match_node_by_node(const ir::Graph& judged, const Matches& matches);

@@ -16,7 +16,8 @@ constexpr std::uint64_t seed_of_further = 100;  // of the judge's noise
 
 void compare_constants(Verification& verification, const VerifySubject& subject) {
   if (subject.graph == &verification.judged) return;
-  const Matches matches = match_values(verification.judged, *subject.graph);
+  const Matches matches =
+      match_values(verification.judged, *subject.graph, subject.meaning_of_names());
   for (const DifferentConstant& constant : different_constants(verification.judged, matches)) {
     verification.result.constants.push_back(
         {subject.spec.label, constant.constant, constant.node->name(), constant.what});

@@ -11,6 +11,7 @@
 #include "verify/input_files.h"
 #include "verify/inputs.h"
 #include "verify/interfaces.h"
+#include "verify/matching.h"
 #include "verify/ranking.h"
 #include "verify/subject.h"
 #include "verify/tolerance.h"
@@ -28,6 +29,11 @@ struct VerifySubject {
   NameMaps names = {};
   // What else it is run with, to see whether its answers depend on it: other numbers of threads.
   std::vector<runtimes::Settings> variations = {};
+
+  bool is_of_another_program() const { return shapes == Shapes::MayDiffer; }
+  Names meaning_of_names() const {
+    return is_of_another_program() ? Names::AreHints : Names::AreTheSame;
+  }
 };
 
 struct VerifyOptions {

@@ -50,6 +50,19 @@ TEST(MatchingTest, StructureNeedsTheSameOp) {
   EXPECT_FALSE(match_node_by_node(*a, matches));
 }
 
+TEST(MatchingTest, NamesOfAnotherProgramAreHints) {
+  const auto a = small_graph(), b = small_graph();
+  ir::Node& conv = *b->find("conv")->producer();
+  ir::Value& without_bias = b->add("Conv", {b->find("x"), b->find("w")}, {}, "bare", &conv);
+  b->replace_uses(*b->find("conv"), without_bias);
+  b->erase(conv);
+  b->rename(without_bias, "conv");
+  EXPECT_EQ(match_values(*a, *b).at(a->find("conv")), &without_bias);
+  const Matches hints = match_values(*a, *b, Names::AreHints);
+  EXPECT_FALSE(hints.contains(a->find("conv")));
+  EXPECT_EQ(hints.at(a->find("relu")), b->find("relu"));
+}
+
 TEST(MatchingTest, NamesConstantsThatDiffer) {
   const auto a = small_graph(), b = small_graph();
   b->set_tensor(*b->find("w"), constant({5, 3, 3, 3}, 99));
