@@ -24,6 +24,13 @@ constexpr auto taylor_coefficients = [] {
   return coefficients;
 }();
 
+// 1/n of odd n.
+constexpr auto reciprocals = [] {
+  std::array<double, 24> values{};
+  for (std::size_t n = 1; n < values.size(); n += 2) values[n] = 1.0 / static_cast<double>(n);
+  return values;
+}();
+
 // log and sin/cos of the C library differ between its versions and between processors in the last
 // bit. These use only operations that IEEE 754 rounds correctly, so that seeds give the same
 // numbers everywhere.
@@ -38,7 +45,7 @@ double natural_log(double x) {
   const double s = (mantissa - 1) / (mantissa + 1);  // log m = 2 atanh s, |s| < 0.172
   const double square = s * s;
   double sum = 0;
-  for (int n = 23; n >= 1; n -= 2) sum = sum * square + 1.0 / n;
+  for (std::size_t n = 24; n > 0; n -= 2) sum = sum * square + reciprocals[n - 1];
   return static_cast<double>(exponent) * log_2 + 2 * s * sum;
 }
 

@@ -63,9 +63,9 @@ void evaluate_conv_as(Evaluation& e) {
   const Dims shape = output_shape(x, w, axes);
   if (e.has_input(2)) {
     const auto bias = e.input(2).as<T>();
-    const std::size_t positions =
-        y.size() / static_cast<std::size_t>(std::max<std::int64_t>(shape[0] * shape[1], 1));
-    for (std::size_t i = 0; i < y.size(); ++i) y[i] += bias[i / positions % bias.size()];
+    for_each_plane(shape, [&](std::size_t filter, std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) y[i] += bias[filter];
+    });
   }
   e.set(0, Array(x.dtype(), shape, std::move(y), e.services().meter()));
 }
@@ -84,16 +84,14 @@ void scale_conv(ErrorScale& s) {
   const auto y = s.output(0).as<double>();
   const double k = static_cast<double>(w.count() / std::max<std::int64_t>(w.dim(0), 1));
   const double u = s.unit_roundoff(0);
-  const Dims& shape = s.output(0).shape();
-  const std::size_t positions =
-      y.size() / static_cast<std::size_t>(std::max<std::int64_t>(shape[0] * shape[1], 1));
-  for (std::size_t i = 0; i < y.size(); ++i) {
-    const double bias =
-        s.has_input(2) ? s.input(2).as<double>()[i / positions % static_cast<std::size_t>(w.dim(0))]
-                       : 0;
-    sigma[i] =
-        std::hypot(sum_sigma(u, k, y[i] - bias, sigma[i]), u * y[i] * (bias == 0 ? 0 : 0.577));
-  }
+  for_each_plane(s.output(0).shape(), [&](std::size_t filter, std::size_t begin, std::size_t end) {
+    const double bias = s.has_input(2) ? s.input(2).as<double>()[filter] : 0;
+    const double of_addition = bias == 0 ? 0 : 0.577 * u;
+    for (std::size_t i = begin; i < end; ++i) {
+      const double of_sum = sum_sigma(u, k, y[i] - bias, sigma[i]), added = of_addition * y[i];
+      sigma[i] = std::sqrt(of_sum * of_sum + added * added);
+    }
+  });
   s.set(0, std::move(sigma));
 }
 

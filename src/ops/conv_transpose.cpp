@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "ops/convolution.h"
 #include "ops/error_scale.h"
 #include "ops/matrix_kernel.h"
 #include "ops/matrix_product.h"
@@ -167,9 +168,9 @@ void evaluate_conv_transpose_as(Evaluation& e) {
                               w.as<T>(), shape);
   if (e.has_input(2)) {
     const auto bias = e.input(2).as<T>();
-    const std::size_t plane =
-        y.size() / static_cast<std::size_t>(std::max<std::int64_t>(1, shape[0] * shape[1]));
-    for (std::size_t i = 0; i < y.size(); ++i) y[i] += bias[i / plane % bias.size()];
+    for_each_plane(shape, [&](std::size_t filter, std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) y[i] += bias[filter];
+    });
   }
   e.set(0, Array(x.dtype(), shape, std::move(y), e.services().meter()));
 }

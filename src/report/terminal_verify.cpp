@@ -43,24 +43,33 @@ std::string variation_line(const Json& verify, const Json& variation) {
       small_text(number_field(variation, "max_abs")));
 }
 
+std::string further_line(const Json& verify, const Json& further) {
+  const bool is_undecided = text_field(further, "verdict") == "undecided";
+  const bool decides = field(further, "decides") == true && !is_undecided;
+  return fmt::format("{} {}: {} on {}{}: {}", decides ? "✗" : "!", text_field(further, "set"),
+                     text_field(further, "output"), subject_name(verify, field(further, "subject")),
+                     decides        ? ""
+                     : is_undecided ? " is undecided"
+                                    : " differs, which decides nothing",
+                     text_field(further, "why"));
+}
+
 // Sets on which everything agrees need no line of their own.
 std::string further_lines(const Json& verify, const View& view) {
-  std::vector<std::string> agreeing;
+  std::vector<std::string> agreeing, disagreeing;
   std::string others;
   for (const Json& further : items(field(verify, "further"))) {
     const std::string set = text_field(further, "set");
     if (text_field(further, "verdict") == "equivalent") {
       add_once(agreeing, set);
-      continue;
+    } else {
+      add_once(disagreeing, set);
+      others += view.wrapped(further_line(verify, further), 2);
     }
-    const bool decides = field(further, "decides") == true;
-    others += view.wrapped(
-        fmt::format("{} {}: {} on {}{}", decides ? "✗" : "!", set, text_field(further, "output"),
-                    subject_name(verify, field(further, "subject")),
-                    decides ? ": " + text_field(further, "why")
-                            : " differs, which decides nothing: " + text_field(further, "why")),
-        2);
   }
+  std::erase_if(agreeing, [&](const std::string& set) {
+    return std::ranges::find(disagreeing, set) != disagreeing.end();
+  });
   if (agreeing.empty()) return others;
   constexpr std::size_t most_named = 8;
   std::string rest;

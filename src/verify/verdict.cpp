@@ -139,32 +139,10 @@ bool is_worse(const OutputVerdict& a, const OutputVerdict& b) {
   return rank(a) != rank(b) ? rank(a) > rank(b) : excess(a) > excess(b);
 }
 
-bool equal_data(const ops::Datum& a, const ops::Datum& b);
-
 bool equal_lists(const std::vector<ops::Datum>& a, const std::vector<ops::Datum>& b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (!equal_data(a[i], b[i])) return false;
-  }
-  return true;
-}
-
-// Strings, complex numbers and containers are compared as they are.
-bool equal_data(const ops::Datum& a, const ops::Datum& b) {
-  if (a.held.index() != b.held.index()) return false;
-  if (const auto* array = std::get_if<Array>(&a.held)) {
-    return array->shape() == b.array().shape() && array->elements() == b.array().elements();
-  }
-  if (const auto* sequence = std::get_if<ops::Sequence>(&a.held)) {
-    return equal_lists(*sequence->items, *b.sequence().items);
-  }
-  if (const auto* optional = std::get_if<ops::OptionalDatum>(&a.held)) {
-    const auto& other = b.optional().item;
-    return (!optional->item && !other) ||
-           (optional->item && other && equal_data(*optional->item, *other));
-  }
-  if (const auto* map = std::get_if<ops::MapDatum>(&a.held)) {
-    return map->keys == b.map().keys && equal_lists(*map->values, *b.map().values);
   }
   return true;
 }
@@ -183,6 +161,25 @@ OutputVerdict judge_by_equality(OutputVerdict verdict,
 }
 
 }  // namespace
+
+bool equal_data(const ops::Datum& a, const ops::Datum& b) {
+  if (a.held.index() != b.held.index()) return false;
+  if (const auto* array = std::get_if<Array>(&a.held)) {
+    return array->shape() == b.array().shape() && array->elements() == b.array().elements();
+  }
+  if (const auto* sequence = std::get_if<ops::Sequence>(&a.held)) {
+    return equal_lists(*sequence->items, *b.sequence().items);
+  }
+  if (const auto* optional = std::get_if<ops::OptionalDatum>(&a.held)) {
+    const auto& other = b.optional().item;
+    return (!optional->item && !other) ||
+           (optional->item && other && equal_data(*optional->item, *other));
+  }
+  if (const auto* map = std::get_if<ops::MapDatum>(&a.held)) {
+    return map->keys == b.map().keys && equal_lists(*map->values, *b.map().values);
+  }
+  return true;
+}
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {

@@ -157,11 +157,34 @@ class Verifier {
     result.sets = static_cast<int>(deciding_.sets().size());
     result.perturbed_runs = deciding_.perturbed_runs();
     for (const JudgedSet& set : deciding_.sets()) result.set_names.push_back(set.name());
+    note_constant_outputs();
     if (all_.empty() || deciding_.sets().empty()) return;
     const Judgement& first = deciding_.sets().front().judgement(
         verification_.judges, all_.front().running.precision(), result.perturbed_runs);
     result.overflows = first.overflows;
     result.judge_seconds = first.seconds_unperturbed;
+  }
+
+  // An output that no input changes agrees whatever the nodes before it do.
+  void note_constant_outputs() {
+    if (all_.empty() || deciding_.sets().size() < 2) return;
+    for (std::size_t i = 0; i < verification_.judged.outputs().size(); ++i) {
+      std::vector<const ops::Datum*> references;
+      for (JudgedSet& set : deciding_.sets()) {
+        const Judgement& judgement =
+            set.judgement(verification_.judges, all_.front().running.precision(), 0);
+        references.push_back(&judgement.outputs[i].reference);
+      }
+      const bool is_constant = std::ranges::all_of(references, [&](const ops::Datum* reference) {
+        return equal_data(*reference, *references.front());
+      });
+      if (is_constant) {
+        verification_.assume(
+            {fmt::format("`{}` is the same for all inputs, so that it says nothing "
+                         "of the nodes before it",
+                         verification_.judged.outputs()[i]->name())});
+      }
+    }
   }
 
   Verification verification_;
