@@ -2,7 +2,6 @@
 // C1: axis in [-r, r-1].
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "ops/error_scale.h"
 #include "ops/evaluation.h"
@@ -57,22 +56,34 @@ void evaluate_softmax(Evaluation& e) {
   e.set(0, std::move(x));
 }
 
-// exp(x - max) carries the rounding of the difference, u |x - max| relative; the sum adds that of
-// its largest terms.
+// How many terms the sum of a line adds: those that rounding does not swallow.
+double terms_of(const std::vector<double>& y, const SoftmaxLines& lines, std::int64_t line,
+                double u) {
+  double terms = 0;
+  for (std::int64_t k = 0; k < lines.length; ++k) {
+    if (y[static_cast<std::size_t>(lines.start(line) + k * lines.inner)] > u) ++terms;
+  }
+  return terms;
+}
+
+// exp(x - max) carries the rounding of the difference, u |x - max| relative; all of a line share
+// the rounding of its sum, that of `sum_sigma` without products.
 void scale_softmax(ErrorScale& s) {
   const std::vector<double> x = s.input(0).to_f64();
   std::vector<double> sigma = s.output(0).to_f64();
   const SoftmaxLines lines(s.input(0), s.attributes().i("axis"));
-  const double u = s.unit_roundoff(0) / std::numbers::sqrt3;
+  const double u = s.unit_roundoff(0);
   for (std::int64_t line = 0; line < lines.count; ++line) {
     double largest = -INFINITY;
     for (std::int64_t k = 0; k < lines.length; ++k) {
       largest = std::max(largest, x[static_cast<std::size_t>(lines.start(line) + k * lines.inner)]);
     }
+    const double of_sum = terms_of(sigma, lines, line, u) / 3;
     for (std::int64_t k = 0; k < lines.length; ++k) {
       const auto i = static_cast<std::size_t>(lines.start(line) + k * lines.inner);
       const double distance = std::isfinite(x[i]) ? std::min(largest - x[i], 100.0) : 0;
-      sigma[i] *= u * (2.5 + distance / 2);
+      const double of_exp = 2.5 + distance / 2;
+      sigma[i] *= u * std::sqrt((of_exp * of_exp + of_sum) / 3);
     }
   }
   s.set(0, std::move(sigma));
