@@ -10,9 +10,11 @@ find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
-find_program(MOLD mold)
-if(MOLD)
-  add_link_options(-fuse-ld=mold)
+# Not mold: 1.10 of Debian 12 lets the read-only part of a program begin at its zeroed thread-local variables, which depending on
+# their address lie on no page, and then the program does not start.
+find_program(LLD ld.lld)
+if(LLD)
+  add_link_options(-fuse-ld=lld)
 endif()
 
 option(PONTE_WERROR "Treat warnings as errors" OFF)
