@@ -12,9 +12,10 @@ if(CCACHE)
 endif()
 # Not mold: 1.10 of Debian 12 lets the read-only part of a program begin at its zeroed thread-local variables, which depending on
 # their address lie on no page, and then the program does not start.
-find_program(LLD ld.lld)
-if(LLD)
-  add_link_options(-fuse-ld=lld)
+# Not lld 14 either: exceptions end the programs that it links of GCC's objects.
+find_program(GOLD ld.gold)
+if(GOLD)
+  add_link_options(-fuse-ld=gold)
 endif()
 
 option(PONTE_WERROR "Treat warnings as errors" OFF)
