@@ -56,18 +56,24 @@ void evaluate_softmax(Evaluation& e) {
   e.set(0, std::move(x));
 }
 
-// How many terms the sum of a line adds: those that rounding does not swallow.
-double terms_of(const std::vector<double>& y, const SoftmaxLines& lines, std::int64_t line,
-                double u) {
-  double terms = 0;
+// Variance, relative, of the sum of a line: the rounding of each addition, and what it swallows
+// when the largest term came first. Swallowed terms all have one sign, so they add up.
+double variance_of_sum(const std::vector<double>& y, const SoftmaxLines& lines, std::int64_t line,
+                       double u) {
+  double additions = 0, swallowed = 0;
   for (std::int64_t k = 0; k < lines.length; ++k) {
-    if (y[static_cast<std::size_t>(lines.start(line) + k * lines.inner)] > u) ++terms;
+    const double term = y[static_cast<std::size_t>(lines.start(line) + k * lines.inner)];
+    if (term > u) {
+      ++additions;
+    } else if (term > 0) {
+      swallowed += term;
+    }
   }
-  return terms;
+  return u * u * additions / 9 + swallowed * swallowed;
 }
 
 // exp(x - max) carries the rounding of the difference, u |x - max| relative; all of a line share
-// the rounding of its sum, that of `sum_sigma` without products.
+// the rounding of its sum.
 void scale_softmax(ErrorScale& s) {
   const std::vector<double> x = s.input(0).to_f64();
   std::vector<double> sigma = s.output(0).to_f64();
@@ -78,12 +84,12 @@ void scale_softmax(ErrorScale& s) {
     for (std::int64_t k = 0; k < lines.length; ++k) {
       largest = std::max(largest, x[static_cast<std::size_t>(lines.start(line) + k * lines.inner)]);
     }
-    const double of_sum = terms_of(sigma, lines, line, u) / 3;
+    const double of_sum = variance_of_sum(sigma, lines, line, u);
     for (std::int64_t k = 0; k < lines.length; ++k) {
       const auto i = static_cast<std::size_t>(lines.start(line) + k * lines.inner);
       const double distance = std::isfinite(x[i]) ? std::min(largest - x[i], 100.0) : 0;
-      const double of_exp = 2.5 + distance / 2;
-      sigma[i] *= u * std::sqrt((of_exp * of_exp + of_sum) / 3);
+      const double of_exp = u * (2.5 + distance / 2);
+      sigma[i] *= std::sqrt(of_exp * of_exp / 3 + of_sum);
     }
   }
   s.set(0, std::move(sigma));

@@ -2,12 +2,14 @@
 // inputs of many shapes, rms(error) / rms(sigma) lies between 0.02 and 8. LAB.md, Judging 2.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <set>
 
 #include "base/random.h"
 #include "base/temporary_folder.h"
 #include "ops/all_ops.h"
+#include "verify/graphs.h"
 #include "verify/local_test.h"
 #include "verify/sabotage/trial.h"
 
@@ -234,6 +236,31 @@ TEST(ErrorScaleTest, IsTheSizeOfWhatFloat32KernelsDo) {
     ++compared;
   }
   EXPECT_GE(compared, cases().size() - 1);
+}
+
+// One large term and then many small ones: added one after the other in single precision, each of
+// them is lost (0.6 of a unit roundoff), and with them 4e-5 of the sum.
+TEST(ErrorScaleTest, TheSumOfSoftmaxMaySwallowSmallTerms) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& x = graph.add_input("x", floats({1, 1000}));
+  graph.add_output(graph.add("Softmax", {&x}));
+  std::vector<double> values(1000, std::log(0.6 * 0x1p-24));
+  values[0] = 0;
+  const Inputs inputs{{"x", tensor({1, 1000}, values)}};
+  Judge judge(graph, {});
+  const Judgement judgement = judge.run(inputs, 4, 1);
+  const double expected = judgement.outputs[0].reference.array().to_f64()[0];
+  evaluate::Options exact;
+  exact.arithmetic = ops::Arithmetic::Exact;
+  const Inputs narrow{
+      {"x",
+       {ops::Array(DType::Float32, {1, 1000}, std::vector<float>(values.begin(), values.end()))}}};
+  const double given = evaluate::Evaluator(graph, exact).run(narrow).outputs[0].array().to_f64()[0];
+  double squares = 0;
+  for (const double square : judgement.outputs[0].squares) squares += square;
+  const double spread = std::sqrt(squares / 4);  // nearly all of it is of the large term
+  EXPECT_GT(std::abs(given - expected), 1e-5);
+  EXPECT_LT(std::abs(given - expected), 4 * spread);
 }
 
 TEST(ErrorScaleTest, EveryOpThatRoundsHasACase) {
