@@ -107,7 +107,8 @@ CREATE TABLE blocks (
 
 constexpr int application_id = 0x706f6e74;  // "pont"
 
-// The version of a store that this program may use; 0 for an empty file.
+// The version of a store that this program may use; 0 for an empty file. Within a transaction:
+// what it asks one after the other must belong together while another process makes the store.
 int version_of(Database& database, int newest) {
   const auto application = database.single<std::int64_t>("PRAGMA application_id");
   const auto version = database.single<std::int64_t>("PRAGMA user_version");
@@ -154,7 +155,10 @@ std::span<const Migration> migrations() { return all_migrations; }
 void prepare_schema(Database& database, std::span<const Migration> steps,
                     std::chrono::milliseconds timeout) {
   const int newest = steps.back().version;
-  const int found = version_of(database, newest);
+  const int found = [&] {
+    const Transaction transaction(database, Transaction::Kind::Read);
+    return version_of(database, newest);
+  }();
   if (found == 0)
     database.script("PRAGMA auto_vacuum = INCREMENTAL");  // only before the first table
   use_write_ahead_log(database, timeout);
