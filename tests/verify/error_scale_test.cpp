@@ -19,7 +19,7 @@ namespace {
 using Dims = std::vector<std::int64_t>;
 using ir::DType;
 
-enum class Draw : std::uint8_t { Normal, Positive, Small, Indices, Bytes, Steps };
+enum class Draw : std::uint8_t { Normal, Positive, Small, Indices, Bytes, Steps, Absent };
 
 struct Operand {
   Dims shape{};
@@ -41,6 +41,8 @@ Operand positive(Dims shape) { return {.shape = std::move(shape), .draw = Draw::
 Operand integers(Dims values) {
   return {.shape = {std::ssize(values)}, .dtype = DType::Int64, .constant = true, .values = values};
 }
+
+const Operand absent{.shape = {}, .draw = Draw::Absent};
 
 const std::vector<ScaleCase>& cases() {
   static const std::vector<ScaleCase> all{
@@ -119,6 +121,19 @@ const std::vector<ScaleCase>& cases() {
       {"ReduceMean", {{{3, 5000}}, integers({1})}},
       {"ReduceSum", {{{9, 31, 7}}, integers({0, 2})}},
       {"ReduceSum", {{{3, 5000}}, integers({1})}},
+      {"Resize",
+       {{{1, 3, 17, 300}}, absent, absent, integers({1, 3, 29, 470})},
+       {{"mode", std::string("linear")}}},
+      {"Resize",
+       {{{1, 3, 17, 300}}, absent, absent, integers({1, 3, 31, 600})},
+       {{"mode", std::string("linear")},
+        {"coordinate_transformation_mode", std::string("align_corners")}}},
+      {"Resize",
+       {{{2, 2, 40, 31}}, absent, absent, integers({2, 2, 33, 70})},
+       {{"mode", std::string("cubic")}}},
+      {"Resize",
+       {{{1, 2, 90, 80}}, absent, absent, integers({1, 2, 33, 30})},
+       {{"mode", std::string("linear")}, {"antialias", std::int64_t{1}}}},
       {"ScatterElements",
        {{{40, 9}}, {{60, 9}, Draw::Indices, DType::Int64}, {{60, 9}}},
        {{"reduction", std::string("add")}}},
@@ -153,6 +168,8 @@ double drawn(Draw draw, Random& random) {
       return static_cast<double>(random.below(256));
     case Draw::Steps:
       return 700 + random.uniform();
+    case Draw::Absent:
+      break;
   }
   return 0;
 }
@@ -191,6 +208,10 @@ struct AllCases {
       spec.attributes = one.attributes;
       for (std::size_t i = 0; i < one.operands.size(); ++i) {
         const Operand& operand = one.operands[i];
+        if (operand.draw == Draw::Absent) {
+          spec.inputs.push_back(nullptr);
+          continue;
+        }
         const std::string name = spec.name + "/input" + std::to_string(i);
         ops::Array array = values_of(operand, 1000 * at + i);
         if (operand.constant) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 
 #include "base/error.h"
@@ -318,6 +319,84 @@ void require_whole_numbers(DownDraft& draft) {
   const ir::TensorType* a = draft.tensor_type(0);
   if (!(fmod && *fmod != 0) && a && ir::is_float(a->dtype))
     too_old(draft, "`fmod` = 0 for floats", 28);
+}
+
+namespace {
+
+// How Resize 10 rounds with these scales; empty where it differs from axis to axis.
+std::string_view nearest_mode(const ir::Tensor& scales) {
+  const std::vector<double> numbers = scales.to_f64();
+  if (std::ranges::all_of(numbers, [](double scale) { return scale >= 1; })) return "floor";
+  if (std::ranges::all_of(numbers, [](double scale) { return scale <= 1; })) return "ceil";
+  return "";
+}
+
+std::string word(const ir::Attributes& attributes, std::string_view name,
+                 std::string_view fallback) {
+  const auto given = attributes.find(name);
+  const auto* text = given == attributes.end() ? nullptr : std::get_if<std::string>(&given->second);
+  return text ? *text : std::string(fallback);
+}
+
+bool is_nearest(const ir::Attributes& attributes) {
+  return word(attributes, "mode", "nearest") == "nearest";
+}
+
+}  // namespace
+
+void resize_from_corner(UpDraft& draft) {
+  ir::Value& scales = required_input(draft, 1);
+  draft.inputs = {draft.inputs[0], nullptr, &scales};
+  draft.attributes["coordinate_transformation_mode"] = std::string("asymmetric");
+  if (!is_nearest(draft.attributes)) return;
+  const ir::Tensor* fixed = scales.fixed_tensor();
+  const std::string_view rounding = fixed ? nearest_mode(*fixed) : "";
+  if (rounding.empty()) {
+    throw Error(Code::UnsupportedOpset,
+                "the nearest element of Resize 10 has no successor where scales are computed, or "
+                "grow one axis and shrink another");
+  }
+  draft.attributes["nearest_mode"] = std::string(rounding);
+}
+
+void resize_by_scales(DownDraft& draft) {
+  if (word(draft.attributes, "coordinate_transformation_mode", "half_pixel") != "asymmetric")
+    too_old(draft, "another `coordinate_transformation_mode` than asymmetric", 11);
+  if (word(draft.attributes, "mode", "nearest") == "cubic") too_old(draft, "the mode `cubic`", 11);
+  if (draft.has_input(3)) too_old(draft, "`sizes`", 11);
+  const auto* excludes = attribute<std::int64_t>(draft, "exclude_outside");
+  if (excludes && *excludes != 0) too_old(draft, "`exclude_outside`", 11);
+  const ir::Value* scales = draft.node.input(2);
+  const ir::Tensor* fixed = scales ? scales->fixed_tensor() : nullptr;
+  const std::string rounding = word(draft.attributes, "nearest_mode", "round_prefer_floor");
+  if (is_nearest(draft.attributes) && (!fixed || nearest_mode(*fixed) != rounding))
+    too_old(draft, fmt::format("`nearest_mode` = {} with these scales", rounding), 11);
+  draft.inputs = {draft.inputs[0], draft.inputs[2]};
+  for (const char* name : {"coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
+                           "extrapolation_value", "nearest_mode"})
+    draft.attributes.erase(name);
+}
+
+void half_pixels_for_nearest(UpDraft& draft) {
+  const std::string coordinates = "coordinate_transformation_mode";
+  if (word(draft.attributes, coordinates, "") != "tf_half_pixel_for_nn") return;
+  // Its coordinates are half an element larger, so that rounding down is rounding.
+  if (!is_nearest(draft.attributes) || word(draft.attributes, "nearest_mode", "") != "floor") {
+    throw Error(Code::UnsupportedOpset,
+                "`tf_half_pixel_for_nn` has no successor but where the nearest element is that "
+                "below");
+  }
+  draft.attributes[coordinates] = std::string("half_pixel");
+  draft.attributes["nearest_mode"] = std::string("round_prefer_ceil");
+}
+
+void require_roi_and_scales(DownDraft& draft) {
+  if (!draft.has_input(1) || !draft.has_input(2)) too_old(draft, "an absent `roi` or `scales`", 13);
+}
+
+void refuse_symmetric(DownDraft& draft) {
+  if (word(draft.attributes, "coordinate_transformation_mode", "") == "half_pixel_symmetric")
+    too_old(draft, "the coordinates `half_pixel_symmetric`", 19);
 }
 
 void default_axis_one(UpDraft& draft) { draft.attributes.try_emplace("axis", std::int64_t{1}); }

@@ -81,6 +81,15 @@ void refuse_extremes(DownDraft& draft);
 // Mod rounds quotients of floats down, with fmod = 0, from 28 on.
 void require_whole_numbers(DownDraft& draft);
 
+// Resize 10 took scales alone, sampled from the corner, and went to the element before when it
+// grows and to the one behind when it shrinks; 13 took away the coordinates tf_half_pixel_for_nn
+// and made roi and scales optional; 19 brought half_pixel_symmetric.
+void resize_from_corner(UpDraft& draft);
+void resize_by_scales(DownDraft& draft);
+void half_pixels_for_nearest(UpDraft& draft);
+void require_roi_and_scales(DownDraft& draft);
+void refuse_symmetric(DownDraft& draft);
+
 // Concat 4 requires the axis, which was 1 by default.
 void default_axis_one(UpDraft& draft);
 

@@ -280,4 +280,28 @@ case("after", 28, "Mod", {"a": floats(4) * 7, "b": positive.reshape(6)[:4]}, {"f
 case("after", 28, "Mod", {"a": integers(-7, 7), "b": integers(3, -3)}, formula=np.mod)
 case("refused", 28, "Mod", {"a": floats(3), "b": floats(3)}, needs=28)
 
+image, twice, half = floats(1, 1, 4, 6), np.array([1, 1, 2, 1.5], np.float32), np.array([1, 1, 0.6, 0.5], np.float32)
+no_floats = np.array([], np.float32)
+case("before", 11, "Resize", {"x": image, "scales": twice})
+case("before", 11, "Resize", {"x": image, "scales": half})
+case("before", 11, "Resize", {"x": image, "scales": half}, {"mode": "linear"})
+case("carried", 11, "Resize", {"x": image, "scales": np.array([1, 1, 2, 0.5], np.float32)})
+corner = {"coordinate_transformation_mode": "asymmetric"}
+case("after", 11, "Resize", {"x": image, "roi": no_floats, "scales": twice}, corner | {"nearest_mode": "floor"})
+case("after", 11, "Resize", {"x": image, "roi": no_floats, "scales": half}, corner | {"mode": "linear"})
+case("refused", 11, "Resize", {"x": image, "roi": no_floats, "scales": twice}, corner, needs=11)
+case("refused", 11, "Resize", {"x": image, "roi": no_floats, "scales": twice}, {"mode": "linear"}, needs=11)
+case("refused", 11, "Resize", {"x": image, "roi": no_floats, "scales": no_floats, "sizes": integers(1, 1, 2, 3)}, corner | {"mode": "linear"},
+     needs=11)
+for_nearest = {"coordinate_transformation_mode": "tf_half_pixel_for_nn"}
+case("before", 13, "Resize", {"x": image, "roi": no_floats, "scales": twice}, for_nearest | {"nearest_mode": "floor"})
+case("before", 13, "Resize", {"x": image, "roi": no_floats, "scales": no_floats, "sizes": integers(1, 1, 3, 5)},
+     for_nearest | {"nearest_mode": "floor"})
+case("carried", 13, "Resize", {"x": image, "roi": no_floats, "scales": twice}, for_nearest | {"nearest_mode": "ceil"})
+case("after", 13, "Resize", {"x": image, "roi": no_floats, "scales": twice}, {"mode": "cubic"})
+case("refused", 13, "Resize", {"x": image, "roi": None, "scales": None, "sizes": integers(1, 1, 2, 3)}, needs=13)
+case("after", 19, "Resize", {"x": image, "roi": None, "scales": twice}, {"mode": "linear", "antialias": 1})
+case("refused", 19, "Resize", {"x": image, "roi": None, "scales": half},
+     {"mode": "linear", "coordinate_transformation_mode": "half_pixel_symmetric"}, needs=19)
+
 write()

@@ -1103,6 +1103,84 @@ def record_networks():
                types={"h": "f32[2,2,3]"})
 
 
+def record_resampling():
+    x, image = f32(1, 2, 3, 4), f32(1, 1, 4, 6)
+
+    def scales(*numbers):
+        return np.array(numbers, np.float32)
+
+    with File("resize") as f:
+        def by_scales(title, s, data=x, **more):
+            f.case(title, "Resize", {"x": data, "r": None, "s": scales(*s)}, const=["s"], **more)
+
+        def by_sizes(title, sizes, data=x, **more):
+            f.case(title, "Resize", {"x": data, "r": None, "s": None, "z": i64(*sizes)}, const=["z"], **more)
+        by_scales("the nearest element", (1, 1, 2, 3))
+        for mode in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
+            by_scales(f"the nearest, {mode}", (1, 1, 1.5, 0.5), nearest_mode=mode, coordinate_transformation_mode="asymmetric")
+        for coordinates in ("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"):
+            by_scales(f"linear, {coordinates}", (1, 1, 2, 1.5), mode="linear", coordinate_transformation_mode=coordinates, tolerance=1e-6,
+                      note="the runtime computes coordinates in single precision")
+            by_sizes(f"cubic, {coordinates}, to one row", (1, 2, 1, 7), mode="cubic", coordinate_transformation_mode=coordinates, tolerance=1e-5,
+                     note="the runtime computes coordinates in single precision")
+        by_scales("half_pixel_symmetric with a size that is rounded down", (1, 1, 1, 1.6), mode="linear", data=image,
+                  coordinate_transformation_mode="half_pixel_symmetric", tolerance=1e-6, reference=True)
+        by_sizes("sizes alone", (1, 2, 5, 3))
+        by_sizes("cubic with another coefficient, the outside excluded", (1, 1, 9, 8), data=image, mode="cubic", cubic_coeff_a=-0.5,
+                 exclude_outside=1, tolerance=1e-5, note="the runtime computes coordinates in single precision")
+        for mode in ("linear", "cubic"):
+            by_sizes(f"{mode} with antialias", (1, 1, 2, 3), data=f32(1, 1, 7, 8), mode=mode, antialias=1, tolerance=1e-5,
+                     note="the runtime computes coordinates in single precision")
+        for policy in ("not_larger", "not_smaller"):
+            by_sizes(f"the aspect ratio kept, {policy}", (7, 8), mode="linear", axes=[2, 3], keep_aspect_ratio_policy=policy, tolerance=1e-6,
+                     note="the runtime computes coordinates in single precision")
+        by_scales("axes from the back (C3)", (2, 0.5), axes=[-1, -2])
+        f.case("a part of the input, with what is beside it", "Resize",
+               {"x": image, "r": np.array([0, 0, 0.25, -0.25, 1, 1, 0.75, 1.25], np.float32), "s": None, "z": i64(1, 1, 3, 5)},
+               const=["r", "z"], mode="linear", coordinate_transformation_mode="tf_crop_and_resize", extrapolation_value=10.0,
+               tolerance=1e-5, note="the runtime computes coordinates in single precision")
+        f.case("the nearest of a part", "Resize",
+               {"x": image, "r": np.array([0, 0, 0.25, -0.25, 1, 1, 0.75, 1.25], np.float32), "s": scales(1, 1, 1.5, 1)},
+               const=["r", "s"], coordinate_transformation_mode="tf_crop_and_resize", reference=True, extrapolation_value=10.0,
+               note="the runtime does not look at the region")
+        f.case("integers, the nearest", "Resize", {"x": np.arange(6, dtype=np.uint8).reshape(1, 1, 2, 3), "r": None, "s": scales(1, 1, 2, 2)},
+               const=["s"], reference=True)
+        f.case("integers, means are rounded", "Resize", {"x": np.array([[0, 10, 255]], np.uint8), "r": None, "s": scales(1, 2)},
+               const=["s"], mode="linear", reference=True, note="the runtime cuts off")
+        f.case("strings", "Resize", {"x": strings("a", "b"), "r": None, "s": scales(2)}, const=["s"],
+               expected=[strings("a", "a", "b", "b")], note="neither the runtime nor the reference evaluator takes strings: each is there twice")
+        f.case("doubles", "Resize", {"x": f32(1, 4).astype(np.float64), "r": None, "s": scales(1, 0.5)}, const=["s"], mode="linear",
+               reference=True)
+        f.case("sizes known only while running", "Resize", {"x": x, "r": None, "s": None, "z": i64(1, 2, 2, 2)},
+               types={"y": "f32[?,?,?,?]"})
+        f.case("a scale of one changes nothing", "Resize", {"x": x, "r": None, "s": scales(1, 1, 1, 1)}, const=["s"], mode="cubic")
+        f.raw("# Resize: neither scales nor sizes (C1)\ny = Resize(x: f32[2])\nerror PT5003")
+        f.raw("# Resize: scales and sizes (C1)\ny = Resize(x: f32[2], _, const s: f32[1], const z: i64[1])\ns = [2]\nz = [4]\nerror PT5003")
+        f.raw("# Resize: too few scales (C2)\ny = Resize(x: f32[2,3], _, const s: f32[1])\ns = [2]\nerror PT3105")
+        f.raw("# Resize: an axis twice (C3)\ny = Resize(x: f32[2,3], _, const s: f32[2]) {axes = [1, -1]}\ns = [2, 2]\nerror PT3106")
+        f.raw("# Resize: a scale of 0 (C4)\ny = Resize(x: f32[2], _, const s: f32[1])\ns = [0]\nerror PT5003")
+        f.raw("# Resize: a size below 0 (C4)\ny = Resize(x: f32[2], _, _, const z: i64[1])\nz = [-1]\nerror PT5003")
+        f.raw("# Resize: no region (C5)\ny = Resize(x: f32[2], _, const s: f32[1]) "
+              "{coordinate_transformation_mode = \"tf_crop_and_resize\"}\ns = [2]\nerror PT5003")
+        f.raw("# Resize: nothing to sample (C6)\ny = Resize(x: f32[0], _, _, const z: i64[1])\nz = [3]\nerror PT5003")
+        f.raw("# Resize: an unknown mode (C7)\ny = Resize(x: f32[2], _, const s: f32[1]) {mode = \"lanczos\"}\ns = [2]\nerror PT3101")
+        f.raw("# Resize: antialias of the nearest (C7)\ny = Resize(x: f32[2], _, const s: f32[1]) {antialias = 1}\ns = [2]\nerror PT3101")
+        f.raw("# Resize: symbols\ny: f32[batch,2*n,?] = Resize(x: f32[batch,n,m], _, const s: f32[3])\ns = [1, 2, 0.5]")
+        f.raw("# Resize: sizes of symbols\ny: f32[3,5] = Resize(x: f32[batch,n], _, _, const z: i64[2])\nz = [3, 5]")
+        f.raw("# Resize: unknown rank\ny: f32[...] = Resize(x: f32[...], _, const s: f32[1])\ns = [2]")
+    with File("max_roi_pool") as f:
+        rois = np.array([[0, 0, 0, 4, 3], [1, 1.4, 0.6, 2.5, 3], [0, 5, 4, 2, 1], [1, -3, -2, 9, 9], [0, 9, 9, 12, 12]], np.float32)
+        f.case("whole, broken, turned round and outside", "MaxRoiPool", {"x": f32(2, 2, 4, 5), "r": rois}, pooled_shape=[2, 3])
+        f.case("a scale", "MaxRoiPool", {"x": f32(2, 1, 6, 5), "r": rois}, pooled_shape=[3, 2], spatial_scale=0.5)
+        f.case("more bins than elements", "MaxRoiPool", {"x": f32(2, 1, 4, 5), "r": rois[:2]}, pooled_shape=[7, 7])
+        f.raw("# MaxRoiPool: another rank (C1)\ny = MaxRoiPool(x: f32[1,2,3], r: f32[4,5]) {pooled_shape = [2, 2]}\nerror PT3105")
+        f.raw("# MaxRoiPool: regions of four numbers (C1)\ny = MaxRoiPool(x: f32[1,2,3,3], r: f32[4,4]) {pooled_shape = [2, 2]}\nerror PT3105")
+        f.raw("# MaxRoiPool: one pooled size (C2)\ny = MaxRoiPool(x: f32[1,2,3,3], r: f32[4,5]) {pooled_shape = [2]}\nerror PT3101")
+        f.raw("# MaxRoiPool: an image that is not there (C3)\ny = MaxRoiPool(x: f32[1,1,1,1], r: f32[1,5]) {pooled_shape = [1, 1]}\n"
+              "x = [[[[1]]]]\nr = [[1, 0, 0, 0, 0]]\nerror PT5003")
+        f.raw("# MaxRoiPool: symbols\ny: f32[n,c,2,3] = MaxRoiPool(x: f32[b,c,h,w], r: f32[n,5]) {pooled_shape = [2, 3]}")
+
+
 def record_ml():
     lists = dict(nodes_treeids=[0, 0, 0, 0, 0, 4, 4, 4], nodes_nodeids=[0, 1, 2, 3, 4, 0, 1, 2], nodes_featureids=[1, 0, 0, 0, 0, 2, 0, 0],
                  nodes_modes=["BRANCH_LEQ", "BRANCH_LT", "LEAF", "LEAF", "LEAF", "BRANCH_GT", "LEAF", "LEAF"],

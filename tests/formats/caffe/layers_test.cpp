@@ -499,22 +499,25 @@ TEST(CaffeShape, MovesElements) {
               {1, 4, 2, 5, 3, 6});
 }
 
-// Forms that the judge's ops need not evaluate: what they become.
+// interp_layer.cpp: the corners stay, what lies between them is interpolated. upsample_layer.cpp:
+// copies.
 TEST(CaffeShape, ResizesBetweenCornersOrByCopies) {
-  Diagnostics problems;
-  const auto interp = read_text(
-      input("x", {1, 1, 3, 3}) + layer("Interp", "interp_param { zoom_factor: 2 }"), problems);
-  EXPECT_EQ(to_string(interp.model.graph->outputs().at(0)->type()), "f32[1,1,5,5]");
-  const auto upsample = read_text(
-      input("x", {1, 1, 3, 2}) + layer("Upsample", "upsample_param { scale: 2 }"), problems);
-  EXPECT_EQ(to_string(upsample.model.graph->outputs().at(0)->type()), "f32[1,1,6,4]");
-  const auto pooling = read_text(
-      input("x", {1, 2, 8, 8}) + input("r", {3, 5}) +
-          layer("ROIPooling", "roi_pooling_param { pooled_h: 2 pooled_w: 3 spatial_scale: 0.5 }",
-                "bottom: 'x' bottom: 'r'"),
-      problems);
-  EXPECT_EQ(to_string(pooling.model.graph->outputs().at(0)->type()), "f32[3,2,2,3]");
-  EXPECT_TRUE(problems.empty()) << describe(problems);
+  expect_near(run_layer("Interp", "interp_param { zoom_factor: 2 }", {1, 1, 2, 2}, {1, 3, 5, 11}),
+              {1, 2, 3, 3, 5, 7, 5, 8, 11});
+  expect_near(run_layer("Upsample", "upsample_param { scale: 2 }", {1, 1, 1, 2}, {4, 7}),
+              {4, 4, 7, 7, 4, 4, 7, 7});
+}
+
+// roi_pooling_layer.cpp: the second region is x 2..4, y 2..6 after scaling, its bins overlap.
+TEST(CaffePooling, PoolsRegions) {
+  const std::string text =
+      input("x", {1, 1, 8, 6}) + input("r", {2, 5}) +
+      layer("ROIPooling", "roi_pooling_param { pooled_h: 2 pooled_w: 2 spatial_scale: 0.5 }",
+            "bottom: 'x' bottom: 'r'");
+  Numbers x;
+  for (int i = 0; i < 48; ++i) x.push_back(static_cast<float>(i));
+  expect_near(run_text(text, {{"x", x}, {"r", {0, 0, 0, 2, 2, 0, 4, 4, 8, 12}}}).at(0),
+              {0, 1, 6, 7, 27, 28, 39, 40});
 }
 
 TEST(CaffeTable, KnowsEveryLayerTypeOfCaffe) {
