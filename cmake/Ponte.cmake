@@ -97,3 +97,12 @@ function(ponte_test name)
   add_test(NAME ${name} COMMAND test_${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
 endfunction()
+
+# ponte_python_test(NAME SCRIPT argument...)
+# A script that needs the packages of .venv; it ends with 77 where something that it needs is missing.
+function(ponte_python_test name)
+  set(python ${CMAKE_SOURCE_DIR}/.venv/bin/python3)
+  add_test(NAME ${name} COMMAND sh -c
+    "test -x ${python} || { echo 'skipped: no .venv (tools/setup makes it)'; exit 77; }; exec \"$@\"" sh ${python} ${ARGN})
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600 ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+endfunction()

@@ -1,11 +1,14 @@
 """ONNX files that ponte writes again give bit-identical results in ONNX Runtime.
 
-usage: unchanged_results.py PONTE MODELS_FOLDER [NAME_CONTAINS]
+usage: unchanged_results.py PONTE [MODELS_FOLDER [NAME_CONTAINS]]
 
-Every .onnx file below the folder and every case of *.tar.xz in it is converted to ONNX, and both files
-run on the same seeded inputs. What ONNX Runtime can't load or run before must fail the same way after.
+The folder is by default that of the tests' models ($PONTE_MODELS, or ../shared/models beside the
+repository); without it the exit code is 77. Every .onnx file below the folder and every case of
+*.tar.xz in it is converted to ONNX, and both files run on the same seeded inputs. What ONNX Runtime
+can't load or run before must fail the same way after.
 """
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -138,7 +141,13 @@ def check(ponte, model, case_folder, out):
 
 
 def main():
-    ponte, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    beside = pathlib.Path(__file__).resolve().parents[3] / "../shared/models"
+    ponte, folder = sys.argv[1], pathlib.Path(os.environ.get("PONTE_MODELS", beside)) / "onnx"
+    if len(sys.argv) > 2:
+        folder = pathlib.Path(sys.argv[2])
+    if not folder.is_dir():
+        print(f"skipped: {folder} is not there; PONTE_MODELS names another folder")
+        return 77
     wanted = sys.argv[3] if len(sys.argv) > 3 else ""
     counts, failures = {}, []
     with tempfile.TemporaryDirectory() as temporary:
