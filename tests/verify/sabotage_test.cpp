@@ -19,24 +19,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // Ops into which no fault of the list can be planted, and why.
-const std::string selection =
-    "selects boxes by shapes and indices in DetectionOutput; the list has no fault of that kind";
 const std::map<std::string, std::string, std::less<>> without_fault{
-    {"Identity", "gives what it gets, and has neither attributes nor constants"},
-    {"Cast", selection},
-    {"Compress", selection},
-    {"ConstantOfShape", selection},
-    {"Equal", selection},
-    {"Gather", selection},
-    {"GatherND", selection},
-    {"NonMaxSuppression", selection},
-    {"ScatterElements", selection},
-    {"ScatterND", selection},
-    {"Shape", selection},
-    {"Slice", selection},
-    {"TopK", selection},
-    {"Unsqueeze", selection},
-    {"Where", selection},
+    {"Cast", "between index and number, which are the same in every dtype that holds them"},
+    {"Shape", "has nothing but the dims of its input"},
+    {"Unsqueeze", "other axes give another shape, which nothing behind it takes"},
 };
 
 struct Fixture {
@@ -147,6 +133,7 @@ TEST(SabotageCoverageTest, EveryOpOfTheConvertedModelsHasAFault) {
   EXPECT_GE(attempts.size(), 15U);
   for (const auto& [op, count] : attempts) {
     EXPECT_TRUE(spoilt.contains(op) || without_fault.contains(op)) << "no fault for " << op;
+    EXPECT_FALSE(spoilt.contains(op) && without_fault.contains(op)) << "there is one for " << op;
   }
 }
 

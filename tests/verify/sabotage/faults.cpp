@@ -246,7 +246,7 @@ bool wrong_epsilon(Graph& graph, Node& node) {
 }
 
 bool wrong_coefficient(Graph& graph, Node& node) {
-  for (const std::string_view name : {"alpha", "beta", "gamma", "bias", "lambd"}) {
+  for (const std::string_view name : {"alpha", "beta", "gamma", "bias", "lambd", "spatial_scale"}) {
     const auto value = attribute<float>(node, name);
     if (!value) continue;
     graph.set_attribute(node, std::string(name), *value == 0 ? 0.1F : 1.1F * *value);
@@ -290,13 +290,58 @@ bool wrong_axes_constant(Graph& graph, Node& node) {
 
 bool flipped_switch(Graph& graph, Node& node) {
   for (const std::string_view name :
-       {"count_include_pad", "ceil_mode", "transA", "transB", "exclusive", "reverse"}) {
+       {"count_include_pad", "ceil_mode", "transA", "transB", "exclusive", "reverse", "largest"}) {
     const auto value = attribute<std::int64_t>(node, name);
     if (!value) continue;
     graph.set_attribute(node, std::string(name), std::int64_t{*value == 0});
     return true;
   }
   return false;
+}
+
+// Which elements are taken: the next one, or the one before the first.
+bool wrong_index(Graph& graph, Node& node) {
+  const Value* indices = node.input(1);
+  if (!is_any(node, "Gather", "GatherND", "ScatterND") || !indices || !indices->tensor())
+    return false;
+  Dims changed = indices->tensor()->to_i64();
+  for (std::int64_t& index : changed) index = index == 0 ? 1 : index - 1;
+  return replace(graph, node, 1,
+                 ir::reshaped(Tensor::vector_i64(changed), indices->tensor()->shape()));
+}
+
+// A window of the same size, one element further or before.
+bool wrong_window(Graph& graph, Node& node) {
+  if (!is_any(node, "Slice") || !node.input(1) || !node.input(2)) return false;
+  const Tensor *starts = node.input(1)->tensor(), *ends = node.input(2)->tensor();
+  if (!starts || !ends || starts->count() != 1) return false;
+  const std::int64_t start = starts->to_i64()[0], end = ends->to_i64()[0];
+  const std::int64_t step = start == 0 ? 1 : -1;
+  return replace(graph, node, 1, Tensor::vector_i64(Dims{start + step})) &&
+         replace(graph, node, 2, Tensor::vector_i64(Dims{end + step}));
+}
+
+bool wrong_filling(Graph& graph, Node& node) {
+  const auto value = attribute<Tensor>(node, "value");
+  if (!is_any(node, "ConstantOfShape") || !value || value->dtype() != ir::DType::Float32)
+    return false;
+  graph.set_attribute(node, "value", mapped(*value, [](float v) { return v == 0 ? 1.0F : 0.0F; }));
+  return true;
+}
+
+bool added_up(Graph& graph, Node& node) {
+  if (!is_any(node, "ScatterElements", "ScatterND") || node.attribute("reduction")) return false;
+  graph.set_attribute(node, "reduction", std::string("add"));
+  return true;
+}
+
+// Samples at other places between the same elements.
+bool other_coordinates(Graph& graph, Node& node) {
+  if (!is_any(node, "Resize")) return false;
+  const auto given = attribute<std::string>(node, "coordinate_transformation_mode");
+  graph.set_attribute(node, "coordinate_transformation_mode",
+                      std::string(given == "align_corners" ? "half_pixel" : "align_corners"));
+  return true;
 }
 
 // Structure.
@@ -371,18 +416,21 @@ bool another_operation(Graph& graph, Node& node) {
        {"GlobalAveragePool", "GlobalMaxPool"},
        {"GlobalMaxPool", "GlobalAveragePool"},
        {"Greater", "Less"},
-       {"Less", "Greater"}});
+       {"Less", "Greater"},
+       {"Equal", "Less"}});
   const auto found = std::ranges::find(pairs, node.op_name(), &decltype(pairs)::value_type::first);
   if (found == pairs.end() || !node.domain().empty()) return false;
   return exchange(graph, node, std::string(found->second), node.inputs(), node.attributes());
 }
 
 bool swapped_inputs(Graph& graph, Node& node) {
-  if (!is_any(node, "Concat", "Sub", "Div", "Pow") || node.inputs().size() < 2) return false;
-  Value *first = node.input(0), *last = node.inputs().back();
-  if (first == last) return false;
+  if (!is_any(node, "Concat", "Sub", "Div", "Pow", "Where") || node.inputs().size() < 2)
+    return false;
+  const std::size_t begin = is_any(node, "Where") ? 1 : 0;  // its first input chooses
   const std::size_t end = node.inputs().size() - 1;
-  graph.set_input(node, 0, last);
+  Value *first = node.input(begin), *last = node.input(end);
+  if (first == last) return false;
+  graph.set_input(node, begin, last);
   graph.set_input(node, end, first);
   return true;
 }
@@ -403,6 +451,11 @@ constexpr auto faults = std::to_array<Fault>({
     {"wrong axis", wrong_axis},
     {"wrong axes", wrong_axes_constant},
     {"flipped switch", flipped_switch},
+    {"other coordinates", other_coordinates},
+    {"wrong index", wrong_index},
+    {"wrong window", wrong_window},
+    {"wrong filling", wrong_filling},
+    {"added up", added_up},
     {"swapped axes", swapped_axes},
     {"left out", left_out},
     {"another operation", another_operation},
