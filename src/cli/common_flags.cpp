@@ -60,6 +60,14 @@ constexpr auto model = std::to_array<Flag>({
      .value = "batch=8",
      .help = "the size of an open dimension, wherever its name stands",
      .repeat = Repeat::Many},
+    {.name = "--outputs-at",
+     .takes = Takes::Text,
+     .value = "NODE,...",
+     .help = "the model ends at these nodes or values: their results are its outputs",
+     .details = "Names are those of the file; what these nodes do not need is not even read, so "
+                "that a model whose end nobody understands can be. With several files each one "
+                "ends where it has the names.",
+     .repeat = Repeat::Many},
     {.name = "--max-depth",
      .takes = Takes::Count,
      .value = "N",

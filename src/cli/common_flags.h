@@ -6,7 +6,7 @@
 namespace ponte::cli {
 
 // How a model is read: --weights, --random-weights, --signature, --from, --input-shape, --dim,
-// --max-depth.
+// --outputs-at, --max-depth.
 extern const FlagGroup model_flags;
 
 }  // namespace ponte::cli

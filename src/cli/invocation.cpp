@@ -58,6 +58,7 @@ jobs::ModelOptions model_options(const Arguments& arguments, const std::string& 
   for (const std::string& text : arguments.all("--input-shape"))
     jobs::add_input_shape(options.shapes, text);
   for (const std::string& text : arguments.all("--dim")) jobs::add_dim(options.shapes, text);
+  options.outputs_at = arguments.listed("--outputs-at");
   const std::uint64_t depth = arguments.count("--max-depth").value_or(64);
   if (depth > deepest) {
     throw Error(

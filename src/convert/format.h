@@ -22,6 +22,9 @@ struct ReadOptions {
   int max_depth = 64;
   std::map<std::string, std::vector<std::int64_t>>
       input_shapes{};  // for files that leave them open
+  // Nodes or values where the graph is to end, in the file's names: their results are its outputs,
+  // and what these do not need is not read. The model says which of them it has.
+  std::vector<std::string> outputs_at{};
 };
 
 struct WriteOptions {

@@ -13,7 +13,8 @@ namespace {
 
 ir::Model read_onnx(const std::filesystem::path& path, const ReadOptions& options,
                     Diagnostics& problems) {
-  return onnx::read(path, {.max_depth = options.max_depth}, problems);
+  return onnx::read(path, {.max_depth = options.max_depth, .outputs_at = options.outputs_at},
+                    problems);
 }
 
 WriteResult write_onnx(const ir::Model& model, const std::filesystem::path& path,
@@ -30,7 +31,8 @@ caffe::ReadOptions caffe_options(const ReadOptions& options) {
   return {.weights = options.weights,
           .random_weights = options.random_weights,
           .max_depth = options.max_depth,
-          .input_shapes = options.input_shapes};
+          .input_shapes = options.input_shapes,
+          .outputs_at = options.outputs_at};
 }
 
 ir::Model read_caffe(const std::filesystem::path& path, const ReadOptions& options,

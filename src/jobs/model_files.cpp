@@ -25,11 +25,6 @@ std::optional<fs::path> caffe_weights_of(const ModelOptions& options) {
   return beside.size() == 1 ? std::optional(beside.front()) : std::nullopt;
 }
 
-bool is_changed(const ModelOptions& options) {
-  return options.random_weights || !options.signature.empty() || !options.shapes.dims.empty() ||
-         !options.shapes.input_shapes.empty();
-}
-
 }  // namespace
 
 ModelFiles::ModelFiles(const ModelOptions& options, fs::path folder, std::string name,
@@ -39,15 +34,16 @@ ModelFiles::ModelFiles(const ModelOptions& options, fs::path folder, std::string
       name_(std::move(name)),
       source_(read_model(options, problems)) {}
 
-// An ONNX file takes shapes as they come with the inputs.
+bool ModelFiles::is_changed() const {
+  const bool has_shapes = !options_.shapes.dims.empty() || !options_.shapes.input_shapes.empty();
+  if (has_shapes || !model().cut_at.empty()) return true;
+  // An ONNX file has all its weights and one graph.
+  return format() != "onnx" && (options_.random_weights || !options_.signature.empty());
+}
+
 std::optional<RunnableFile> ModelFiles::own_file() const {
+  if (is_changed()) return std::nullopt;
   RunnableFile file{.path = fs::absolute(options_.path), .format = std::string(format())};
-  if (file.format == "onnx") {
-    const bool has_own_shapes =
-        options_.shapes.input_shapes.empty() && options_.shapes.dims.empty();
-    return has_own_shapes || !is_changed(options_) ? std::optional(file) : std::nullopt;
-  }
-  if (is_changed(options_)) return std::nullopt;
   if (file.format == "caffe") {
     const auto weights = caffe_weights_of(options_);
     if (!weights || options_.path.extension() == ".caffemodel") return std::nullopt;

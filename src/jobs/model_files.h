@@ -37,6 +37,7 @@ class ModelFiles {
   std::optional<RunnableFile> file_for(std::span<const std::string> formats, Diagnostics& problems);
 
  private:
+  bool is_changed() const;  // what the options say of it is not in its file
   std::optional<RunnableFile> own_file() const;
   std::optional<RunnableFile> deployed_file();
   std::optional<RunnableFile> onnx_file(Diagnostics& problems);

@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/checked.h"
-#include "base/error.h"
+#include "base/text.h"
 
 namespace ponte::jobs {
 namespace {
@@ -62,13 +63,34 @@ convert::ReadOptions read_options(const ModelOptions& options) {
           .random_weights = options.random_weights,
           .signature = options.signature,
           .max_depth = options.max_depth,
-          .input_shapes = options.shapes.input_shapes};
+          .input_shapes = options.shapes.input_shapes,
+          .outputs_at = options.outputs_at};
+}
+
+Error no_such_output(const std::string& name, const ir::Graph& graph) {
+  std::vector<std::string> names;
+  for (const ir::Node& node : graph.nodes()) {
+    if (!node.name().empty()) names.push_back(node.name());
+    for (const ir::NodeOrigin& origin : node.origins) names.push_back(origin.name);
+    for (const ir::Value* output : node.outputs()) {
+      if (output) names.push_back(output->name());
+    }
+  }
+  const auto near = closest(name, names);
+  return {
+      Code::UnknownName, fmt::format("no node or value that a node gives is called `{}`", name),
+      near ? fmt::format("did you mean `{}`?", *near) : "`ponte inspect --text` shows every node"};
 }
 
 convert::Source read_model(const ModelOptions& options, Diagnostics& problems) {
   try {
     convert::Source source =
         convert::read(options.path, options.format, read_options(options), problems);
+    const auto& found = source.model.cut_at;
+    for (const std::string& name : options.outputs_at) {
+      if (options.may_lack_outputs || std::ranges::find(found, name) != found.end()) continue;
+      throw no_such_output(name, *source.model.graph);
+    }
     if (!problems.has_errors()) convert::set_shapes(source.model, options.shapes);
     return source;
   } catch (Error& error) {

@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/error.h"
 #include "convert/convert.h"
 
 namespace ponte::jobs {
@@ -18,16 +20,23 @@ struct ModelOptions {
   std::string signature{};
   convert::ShapeOptions shapes{};
   int max_depth = 64;
+  std::vector<std::string> outputs_at{};  // nodes or values where the network is to end
+  // Whether each of them must be in this file, or may be in another one beside it.
+  bool may_lack_outputs = false;
 };
 
 convert::ReadOptions read_options(const ModelOptions& options);
 
-// Reads the model and gives its inputs the shapes asked for. Problems are collected; the model is
-// whole when none is an error. Throws what makes going on impossible, with the file's name.
+// Reads the model, cut where the options say, and gives its inputs the shapes asked for. Problems
+// are collected; the model is whole when none is an error. Throws what makes going on impossible,
+// with the file's name.
 convert::Source read_model(const ModelOptions& options, Diagnostics& problems);
 
 // "data=1,3,224,224" and "batch=8" of the command line, added to `shapes`. Throws UsageError.
 void add_input_shape(convert::ShapeOptions& shapes, const std::string& text);
 void add_dim(convert::ShapeOptions& shapes, const std::string& text);
+
+// UnknownName for a node or value that a file does not have, with the nearest that it has.
+Error no_such_output(const std::string& name, const ir::Graph& graph);
 
 }  // namespace ponte::jobs

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/temporary_folder.h"
 #include "convert/convert.h"
+#include "jobs/convert.h"
 #include "paths.h"
 
 namespace ponte::jobs {
@@ -123,6 +124,52 @@ TEST_F(OnOnnxRuntime, a_setting_takes_one_value) {
   EXPECT_EQ(exit_code(verify_models(options)), 0);
   options.settings = {"onnxruntime.graph_optimization_level=disable,all"};
   EXPECT_EQ(exit_code(verify_models(options)), 2);
+}
+
+ModelOptions counted_cut_at(const std::vector<std::string>& names) {
+  ModelOptions model;
+  model.path = test::data_folder() / "jobs/counted.onnx";
+  model.outputs_at = names;
+  return model;
+}
+
+TEST_F(OnOnnxRuntime, a_model_is_compared_up_to_the_node_that_the_user_names) {
+  VerifyOptions options = options_for("counted.onnx");
+  options.model = counted_cut_at({"gemm"});
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 0) << to_json(job).dump(1);
+  ASSERT_EQ(job.result.outputs.size(), 1U);
+  EXPECT_EQ(job.result.outputs[0].name, "gemm");
+}
+
+TEST_F(OnOnnxRuntime, each_file_ends_where_it_has_the_name) {
+  const test::TemporaryFolder folder;
+  ConvertOptions conversion;
+  conversion.model = counted_cut_at({"up"});
+  conversion.target = folder / "other.onnx";
+  ASSERT_FALSE(convert_model(conversion).problems.has_errors());
+  VerifyOptions options = options_for("counted.onnx");
+  options.others = {folder / "other.onnx"};
+  options.model = counted_cut_at({"up"});
+  EXPECT_EQ(exit_code(verify_models(options)), 0);
+  // The other file ends at `up`, which is `flat` in another shape, so that nothing is cut there.
+  options.model = counted_cut_at({"flat"});
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 0) << to_json(job).dump(1);
+  EXPECT_EQ(job.result.outputs.size(), 2U);
+}
+
+TEST(Verify, of_a_node_that_no_file_has_is_a_mistake_of_the_user) {
+  VerifyOptions options = options_for("counted.onnx");
+  for (const bool has_other : {false, true}) {
+    if (has_other) options.others = {options.model.path};
+    options.model = counted_cut_at({"gem"});
+    const VerifyJobResult job = verify_models(options);
+    EXPECT_EQ(exit_code(job), 2);
+    ASSERT_EQ(job.problems.entries().size(), 1U);
+    EXPECT_EQ(job.problems.entries()[0].code, Code::UnknownName);
+    EXPECT_EQ(job.problems.entries()[0].help, "did you mean `gemm`?");
+  }
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "formats/caffe/ops.h"
+#include "formats/shared/cut.h"
 #include "formats/shared/read_nodes.h"
 #include "ops/all_ops.h"
 
@@ -161,6 +162,24 @@ class Weights {
   bool reported_ = false;
 };
 
+// The network without what lies behind these layers or blobs, and without the inputs that nothing
+// takes any more. Returns which of the names it has.
+std::vector<std::string> cut(Topology& topology, const std::vector<std::string>& names) {
+  std::vector<const shared::ForeignNode*> nodes;
+  for (const NetNode& node : topology.nodes) nodes.push_back(&node.node);
+  shared::Cut cut = shared::cut_at(nodes, names);
+  if (cut.found.empty()) return {};
+  std::vector<NetNode> kept;
+  for (std::size_t i = 0; i < topology.nodes.size(); ++i) {
+    if (cut.leads[i]) kept.push_back(std::move(topology.nodes[i]));
+  }
+  topology.nodes = std::move(kept);
+  topology.outputs = std::move(cut.outputs);
+  std::erase_if(topology.inputs,
+                [&](const NetInput& input) { return !cut.taken.contains(input.name); });
+  return std::move(cut.found);
+}
+
 void add_inputs(const Topology& topology, ir::Graph& graph, Bindings& bindings) {
   std::string unknown;
   for (const NetInput& input : topology.inputs) {
@@ -297,6 +316,7 @@ ReadResult read_network(Network network, const fs::path& path, const ReadOptions
     graph.name = network.name;
     Topology topology =
         find_topology(std::move(network), options.input_shapes, path.string(), problems);
+    result.model.cut_at = cut(topology, options.outputs_at);
     Bindings bindings;
     add_inputs(topology, graph, bindings);
     Weights weights(path, options, is_whole, problems);

@@ -20,7 +20,8 @@ struct ReadOptions {
   std::filesystem::path weights = {};                // empty: found beside the graph
   std::optional<std::uint64_t> random_weights = {};  // seed, for networks without a file of weights
   int max_depth = 64;
-  InputShapes input_shapes = {};  // by blob; before what the file says
+  InputShapes input_shapes = {};             // by blob; before what the file says
+  std::vector<std::string> outputs_at = {};  // layers or blobs; shared::cut_at
 };
 
 // The blobs of one layer, as Caffe orders them.

@@ -399,6 +399,7 @@ std::shared_ptr<DecodedGraph> decode_graph(WireReader reader, ExternalFiles& fil
         break;
       case 12:
         graph->outputs.push_back(decode_value_info(inside()));
+        graph->results.push_back(graph->outputs.back().name);
         break;
       case 13:
         graph->values.push_back(decode_value_info(inside()));

@@ -94,6 +94,7 @@ class Unfolding {
     auto graph = std::make_shared<DecodedGraph>(source);
     graph->message = {};
     for (ForeignNode& node : graph->nodes) node = copy(node);
+    rename(graph->results);
     for (auto* values : {&graph->inputs, &graph->outputs, &graph->values}) {
       for (ValueInfo& value : *values) value = {name_of(value.name), value.type, {}};
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "formats/onnx/build_graph.h"
 #include "formats/onnx/decode.h"
 #include "formats/onnx/functions.h"
+#include "formats/shared/cut.h"
 
 namespace ponte::onnx {
 namespace {
@@ -89,7 +91,34 @@ std::shared_ptr<const ir::Record> record_of_model(const ByteRange& file, Externa
   return record;
 }
 
-ir::Model read_model(WireReader reader, const std::filesystem::path& path, Diagnostics& problems) {
+// The graph without what lies behind these nodes or values, and without the inputs and constants
+// that nothing takes any more. Returns which of the names it has.
+std::vector<std::string> cut(DecodedGraph& graph, const std::vector<std::string>& names) {
+  std::vector<const shared::ForeignNode*> nodes;
+  for (const shared::ForeignNode& node : graph.nodes) nodes.push_back(&node);
+  shared::Cut cut = shared::cut_at(nodes, names);
+  if (cut.found.empty()) return {};
+  std::vector<ValueInfo> declared = std::move(graph.outputs);
+  declared.insert(declared.end(), graph.values.begin(), graph.values.end());
+  graph.outputs.clear();
+  for (const std::string& name : cut.outputs) {
+    const auto info = std::ranges::find(declared, name, &ValueInfo::name);
+    graph.outputs.push_back(info == declared.end() ? ValueInfo{name, {}, {}} : *info);
+  }
+  std::vector<shared::ForeignNode> kept;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (cut.leads[i]) kept.push_back(std::move(graph.nodes[i]));
+  }
+  graph.nodes = std::move(kept);
+  const auto is_idle = [&](const auto& named) { return !cut.taken.contains(named.name); };
+  std::erase_if(graph.inputs, is_idle);
+  std::erase_if(graph.initializers, is_idle);
+  std::erase_if(graph.sparse_initializers, is_idle);
+  return std::move(cut.found);
+}
+
+ir::Model read_model(WireReader reader, const std::filesystem::path& path,
+                     const ReadOptions& options, Diagnostics& problems) {
   ModelFields fields = decode_model(reader);
   if (!fields.graph) throw Error(Code::MissingField, "the file has no graph; it is no ONNX model");
   if (fields.opsets.empty()) fields.opsets[""] = 1;
@@ -107,6 +136,7 @@ ir::Model read_model(WireReader reader, const std::filesystem::path& path, Diagn
   model.opsets = fields.opsets;
   model.metadata = std::move(fields.metadata);
   const auto decoded = decode_graph(WireReader(reader, *fields.graph), files, fields.opsets);
+  model.cut_at = cut(*decoded, options.outputs_at);
   model.graph = build_graph(*decoded, frame, problems);
   model.record = record_of_model(reader.message(), files);
   return model;
@@ -119,7 +149,7 @@ ir::Model read(std::shared_ptr<const ByteSource> file, const std::filesystem::pa
   WireReader reader(whole(std::move(file)));
   reader.set_depth(options.max_depth);
   try {
-    return read_model(std::move(reader), path, problems);
+    return read_model(std::move(reader), path, options, problems);
   } catch (Error& error) {
     error.fill_where({.file = path.string(), .node = {}, .op = {}, .byte = {}});
     throw;

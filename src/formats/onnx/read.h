@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/diagnostics.h"
@@ -14,6 +16,7 @@ namespace ponte::onnx {
 
 struct ReadOptions {
   int max_depth = 64;
+  std::vector<std::string> outputs_at = {};  // shared::cut_at
 };
 
 // Whether the bytes start like a ModelProto: a plausible first field.

@@ -13,19 +13,20 @@ namespace {
 
 // Names that the nodes of a subgraph take from outside it.
 void collect_captures(const ForeignGraph& graph, std::vector<std::string>& names) {
+  names.insert(names.end(), graph.results.begin(), graph.results.end());
   for (const ForeignNode& node : graph.nodes) {
     names.insert(names.end(), node.inputs.begin(), node.inputs.end());
     for (const ForeignSubgraph& subgraph : node.subgraphs) collect_captures(*subgraph.graph, names);
   }
 }
 
-std::vector<std::string> needed_by(const ForeignNode& node) {
+}  // namespace
+
+std::vector<std::string> names_taken(const ForeignNode& node) {
   std::vector<std::string> names = node.inputs;
   for (const ForeignSubgraph& subgraph : node.subgraphs) collect_captures(*subgraph.graph, names);
   return names;
 }
-
-}  // namespace
 
 std::vector<std::size_t> topological_order(const ForeignGraph& graph,
                                            const std::function<bool(std::string_view)>& known) {
@@ -38,7 +39,7 @@ std::vector<std::size_t> topological_order(const ForeignGraph& graph,
   std::vector<std::vector<std::size_t>> consumers(graph.nodes.size());
   std::vector<std::size_t> missing(graph.nodes.size(), 0);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    for (const std::string& name : needed_by(graph.nodes[i])) {
+    for (const std::string& name : names_taken(graph.nodes[i])) {
       const auto it = producer.find(name);
       if (it == producer.end() || (it->second != i && known(name))) continue;
       consumers[it->second].push_back(i);

@@ -43,7 +43,11 @@ struct ForeignNode {
 struct ForeignGraph {
   std::string name;
   std::vector<ForeignNode> nodes;
+  std::vector<std::string> results{};  // of a body: names of its outputs, also of values around it
 };
+
+// The names that a node takes, those that its bodies take from outside them included.
+std::vector<std::string> names_taken(const ForeignNode& node);
 
 // The nodes in an order in which each one's inputs are made before it; nodes keep their places
 // where that is already so. `known` says which names come from outside. Throws GraphNotAcyclic

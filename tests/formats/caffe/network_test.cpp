@@ -396,5 +396,59 @@ TEST(CaffeSchema, KnowsFieldsByNameAndNumber) {
   EXPECT_EQ(caffe::enum_word("V1LayerParameter.LayerType", 1000), "");
 }
 
+// conv, relu and norm write one blob; the end is a layer that no table knows.
+constexpr std::string_view unreadable_end = R"(
+  layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 2 dim: 3 dim: 3 } } }
+  layer { name: "im_info" type: "Input" top: "im_info" input_param { shape { dim: 1 dim: 3 } } }
+  layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" convolution_param { num_output: 2 kernel_size: 1 } }
+  layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }
+  layer { name: "norm" type: "LRN" bottom: "conv" top: "conv" }
+  layer { name: "fc" type: "InnerProduct" bottom: "conv" top: "fc" inner_product_param { num_output: 4 } }
+  layer { name: "end" type: "SomethingOfMine" bottom: "fc" bottom: "im_info" top: "boxes" })";
+
+caffe::ReadResult read_cut(const std::vector<std::string>& names, Diagnostics& problems) {
+  return read_text(unreadable_end, problems, {.random_weights = 1, .outputs_at = names});
+}
+
+TEST(CaffeCut, WhatLiesBehindIsNotRead) {
+  Diagnostics problems;
+  read_cut({}, problems);
+  EXPECT_TRUE(has_code(problems, Code::NoReaderForOp));
+  Diagnostics none;
+  const caffe::ReadResult result = read_cut({"fc"}, none);
+  EXPECT_FALSE(none.has_errors()) << describe(none);
+  EXPECT_THAT(result.model.cut_at, ElementsAre("fc"));
+  EXPECT_THAT(output_names(*result.model.graph), ElementsAre("fc"));
+  ASSERT_EQ(result.model.graph->inputs().size(), 1U);  // im_info leads nowhere
+  EXPECT_EQ(result.model.graph->inputs()[0]->name(), "data");
+}
+
+TEST(CaffeCut, ALayerInPlaceEndsWhereItStands) {
+  Diagnostics problems;
+  const Numbers data = numbers(18);
+  const auto conv = run(*read_cut({"relu"}, problems).model.graph, {{"data", data}}).at(0).to_f64();
+  const auto before =
+      run(*read_cut({"conv"}, problems).model.graph, {{"data", data}}).at(0).to_f64();
+  ASSERT_EQ(conv.size(), before.size());
+  bool any_negative = false;
+  for (std::size_t i = 0; i < conv.size(); ++i) {
+    any_negative = any_negative || before[i] < 0;
+    EXPECT_EQ(conv[i], std::max(before[i], 0.0));
+  }
+  EXPECT_TRUE(any_negative);
+}
+
+TEST(CaffeCut, TheNetworkForOtherProgramsEndsThereToo) {
+  const TemporaryFolder folder;
+  folder.write("net.prototxt", unreadable_end);
+  caffe::write_deployed(folder / "net.prototxt", {.random_weights = 1, .outputs_at = {"relu"}},
+                        folder / "out.prototxt");
+  Diagnostics problems;
+  const ir::Model written = caffe::read(folder / "out.prototxt", {}, problems);
+  EXPECT_FALSE(problems.has_errors()) << describe(problems);
+  EXPECT_THAT(layer_names(*written.graph), ElementsAre("conv", "relu"));
+  EXPECT_EQ(written.graph->inputs().size(), 1U);
+}
+
 }  // namespace
 }  // namespace ponte::test
