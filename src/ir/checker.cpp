@@ -6,7 +6,6 @@
 #include <compare>
 #include <unordered_set>
 
-#include "ir/function_calls.h"
 #include "ir/inference.h"
 
 namespace ponte::ir {
@@ -22,8 +21,8 @@ struct Reference {
 
 class Checker {
  public:
-  Checker(Diagnostics& problems, Placeholders placeholders, const Function* function)
-      : problems_(problems), placeholders_(placeholders), function_(function) {}
+  Checker(Diagnostics& problems, Placeholders placeholders)
+      : problems_(problems), placeholders_(placeholders) {}
 
   void check_whole(const Graph& graph) {
     check_graph(graph);
@@ -126,12 +125,9 @@ class Checker {
     for (const auto& [name, attribute] : node.attributes()) {
       const auto* reference = std::get_if<AttributeReference>(&attribute);
       if (!reference) continue;
-      const bool exists = function_ && (function_->defaults.contains(reference->name) ||
-                                        std::ranges::find(function_->attributes, reference->name) !=
-                                            function_->attributes.end());
-      if (!exists)
-        invalid(&node, fmt::format("attribute `{}` refers to `{}`, which no function around it has",
-                                   name, reference->name));
+      invalid(&node,
+              fmt::format("attribute `{}` refers to `{}`, and there is no function around it", name,
+                          reference->name));
     }
   }
 
@@ -182,7 +178,6 @@ class Checker {
 
   Diagnostics& problems_;
   Placeholders placeholders_;
-  const Function* function_;
   std::unordered_set<const Value*> defined_;
   std::vector<Reference> references_;  // from the side of the takers
   std::vector<Reference> uses_;        // from the side of the values
@@ -197,13 +192,10 @@ void throw_first(const Diagnostics& problems) {
 }  // namespace
 
 void check(const Graph& graph, Diagnostics& problems, Placeholders placeholders) {
-  Checker(problems, placeholders, nullptr).check_whole(graph);
+  Checker(problems, placeholders).check_whole(graph);
 }
 
 void check(const Model& model, Diagnostics& problems, Placeholders placeholders) {
-  for (const Function& function : model.functions)
-    Checker(problems, placeholders, &function).check_whole(*function.body);
-  check_function_calls(model, problems);
   check(*model.graph, problems, placeholders);
 }
 

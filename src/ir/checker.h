@@ -13,8 +13,8 @@
 // I8  A state leads from a value of the graph to one of its inputs and starts with a tensor that
 //     the input takes; no input has two.
 // I9  No placeholder, unless they are allowed.
-// I10 Attributes refer to attributes of a function only inside functions, and only to those it has.
-// I11 Functions have different names and do not call themselves, not even through others.
+// I10 No attribute refers to one of a function: readers put the bodies of functions where they are
+//     called.
 #pragma once
 
 #include "base/diagnostics.h"

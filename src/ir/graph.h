@@ -295,21 +295,8 @@ class Graph {
   bool is_dying_ = false;
 };
 
-// A local function: its body is untyped, types exist per call.
-struct Function {
-  std::string domain;
-  std::string name;
-  std::string overload;
-  std::vector<std::string> attributes;  // names without default
-  Attributes defaults;
-  std::unique_ptr<Graph> body;
-  std::map<std::string, std::int64_t> opsets;
-  std::shared_ptr<const Record> record;
-};
-
 struct Model {
   std::unique_ptr<Graph> graph;
-  std::vector<Function> functions;
   std::map<std::string, std::int64_t>
       opsets;          // of the source, by domain; empty where the format has none
   std::string format;  // of the source

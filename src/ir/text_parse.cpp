@@ -238,28 +238,6 @@ void take_opset(TextCursor& cursor, std::map<std::string, std::int64_t>& opsets)
   opsets[domain] = to_integer(cursor, take_literal(cursor));
 }
 
-Function take_function(TextCursor& cursor, const OpSet& ops) {
-  Function function;
-  TextCursor::OpName name = cursor.op_name();
-  function.domain = std::move(name.domain);
-  function.name = std::move(name.name);
-  function.body = std::make_unique<Graph>(ops);
-  const TypeChange change = change_for(*function.body);
-  cursor.expect("{");
-  if (cursor.takes_word("overload")) function.overload = cursor.quoted();
-  while (cursor.takes_word("opset")) take_opset(cursor, function.opsets);
-  while (cursor.takes_word("attribute")) function.attributes.push_back(cursor.name());
-  while (cursor.takes_word("default")) {
-    std::string attribute = cursor.name();
-    cursor.expect("=");
-    function.defaults.insert_or_assign(std::move(attribute),
-                                       take_attribute(cursor, AttributeKind::Undefined, change));
-  }
-  GraphParser(cursor, *function.body, change).take_statements();
-  cursor.expect("}");
-  return function;
-}
-
 void take_header(TextCursor& cursor, Model& model) {
   cursor.expect_word("ponte");
   cursor.expect_word("text");
@@ -285,7 +263,6 @@ Model parse_model(std::string_view text, const OpSet& ops) {
   TextCursor cursor(text);
   Model model;
   take_header(cursor, model);
-  while (cursor.takes_word("function")) model.functions.push_back(take_function(cursor, ops));
   model.graph = std::make_unique<Graph>(ops);
   take_graph(cursor, *model.graph, change_for(*model.graph));
   if (!cursor.at_end()) cursor.fail("nothing more is expected");

@@ -47,7 +47,6 @@ class Printer {
       line("metadata {} = {}", quoted_text(key), quoted_text(text));
     for (const std::string& signature : model.signatures)
       line("signature {}", quoted_text(signature));
-    for (const Function& function : model.functions) print_function(function);
     out_ += '\n';
     print_block(*model.graph);
     out_ += '\n';
@@ -90,20 +89,6 @@ class Printer {
     --depth_;
     indent();
     out_ += '}';
-  }
-
-  void print_function(const Function& function) {
-    out_ += fmt::format("\nfunction {} {{\n", op_text(function.domain, function.name));
-    ++depth_;
-    if (!function.overload.empty()) line("overload {}", quoted_text(function.overload));
-    print_opsets(function.opsets);
-    for (const std::string& attribute : function.attributes)
-      line("attribute {}", name_text(attribute));
-    for (const auto& [name, attribute] : function.defaults)
-      line("default {} = {}", name_text(name), attribute_text(attribute, change()));
-    print_statements(*function.body);
-    --depth_;
-    out_ += "}\n";
   }
 
   TypeChange change() {

@@ -25,14 +25,6 @@ std::vector<std::string> problems_of(const Graph& graph,
   return texts;
 }
 
-std::vector<std::string> problems_of(std::string_view model) {
-  Diagnostics problems;
-  check(parse_model(model, ops::all_ops()), problems);
-  std::vector<std::string> texts;
-  for (const Diagnostic& entry : problems.entries()) texts.push_back(entry.message);
-  return texts;
-}
-
 constexpr std::string_view sound = R"(
 input c: bool[]
 input x: f32[2]
@@ -151,33 +143,10 @@ TEST(Checker, Placeholders_are_refused_unless_they_are_allowed_I9) {
   EXPECT_THAT(problems_of(*graph, Placeholders::Allowed), IsEmpty());
 }
 
-TEST(Checker, Attributes_refer_to_those_of_the_function_around_them_I10) {
+TEST(Checker, No_attribute_refers_to_one_of_a_function_I10) {
   const auto graph =
       graph_of("input x: f32[2]\ny = LeakyRelu(x) {alpha = attribute a: float} as act");
   EXPECT_THAT(problems_of(*graph), testing::ElementsAre(HasSubstr("PT3004 act")));
-  const auto in_function = [](std::string_view declaration) {
-    return problems_of(
-        "ponte text 1 function d::F { " + std::string(declaration) +
-        " input x y = LeakyRelu(x) {alpha = attribute a: float} output y } graph {}");
-  };
-  EXPECT_THAT(in_function("attribute a"), IsEmpty());
-  EXPECT_THAT(in_function("default a = 1.0"), IsEmpty());
-  EXPECT_THAT(in_function("attribute b"), testing::ElementsAre(HasSubstr("refers to `a`")));
-}
-
-TEST(Checker, Functions_have_different_names_and_do_not_call_themselves_I11) {
-  EXPECT_THAT(problems_of("ponte text 1 function d::F {} function d::F {} graph {}"),
-              testing::ElementsAre("the function `d::F` is there twice"));
-  EXPECT_THAT(
-      problems_of("ponte text 1 function d::F { overload \"a\" } function d::F {} graph {}"),
-      IsEmpty());
-  EXPECT_THAT(problems_of("ponte text 1 function d::F { y = d::G() } function d::G { y = d::H() } "
-                          "function d::H {} graph {}"),
-              IsEmpty());
-  EXPECT_EQ(problems_of("ponte text 1 function d::F { y = d::G() } function d::G { y = d::F() } "
-                        "graph {}")
-                .size(),
-            2);
 }
 
 TEST(Checker, The_first_violation_can_be_thrown) {

@@ -133,7 +133,7 @@ value y from "conv:0" transposed [0, 2, 1] reshaped
 )");
 }
 
-TEST(Text, Models_with_opsets_metadata_and_functions) {
+TEST(Text, Models_with_opsets_and_metadata) {
   const std::string text = R"(ponte text 1
 format "onnx" "IR version 8"
 producer "somebody 1.0"
@@ -141,15 +141,6 @@ opset ai.onnx 17
 opset com.example 1
 metadata "a key" = "a value"
 signature "serving"
-
-function com.example::Scaled {
-  opset ai.onnx 17
-  attribute alpha
-  default beta = 0.5
-  input x
-  y: ?[...] = LeakyRelu(x) {alpha = attribute alpha: float}
-  output y
-}
 
 graph main {
   input x: f32[2]
@@ -276,13 +267,6 @@ constexpr std::string_view everything = R"(ponte text 1
 format "onnx" "8"
 opset ai.onnx 17
 metadata "k" = "v"
-function a::F {
-  attribute p
-  default q = [1, 2]
-  input x
-  y = Relu(x)
-  output y
-}
 graph g {
   input x: f32[n,?0] # a comment
   input d: i64[1] default i64[1] [1]
