@@ -118,8 +118,9 @@ void scale_batch_normalization(ErrorScale& s) {
   for (std::size_t i = 0; i < sigma.size(); ++i) {
     const std::size_t c = layout.of(i);
     const double factor = gamma[c] / std::sqrt(variance[c] + epsilon);
-    const double terms = std::hypot(std::hypot(x[i] * factor * 2, mean[c] * factor * 2), beta[c]);
-    sigma[i] = u * std::hypot(terms, sigma[i]);
+    const double scaled = 2 * factor * x[i], shift = 2 * factor * mean[c];
+    sigma[i] =
+        u * std::sqrt(scaled * scaled + shift * shift + beta[c] * beta[c] + sigma[i] * sigma[i]);
   }
   s.set(0, std::move(sigma));
 }
