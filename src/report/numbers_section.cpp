@@ -55,13 +55,15 @@ Markup output_table(const Json& verify) {
       largest +=
           markup(R"(<span class="quiet">at {}</span>)", std::string_view(shorten(index, 40)));
     }
+    Markup judged = badge(verdict);
+    if (const std::string why = text_field(output, "why"); !why.empty())
+      judged += markup(R"(<br><span class="quiet">{}</span>)", prose(why));
     table.add_row(
         {code(text_field(output, "name")),
          shortened(subject_name(verify, field(output, "subject"))), bits_bar(bits, expected, scale),
          markup("<strong>{}</strong>", exact ? "exact" : bits_text(bits)),
          markup("{}", bits_text(expected)), largest, markup("{}", small_text(error)),
-         markup("{}", comparable ? times_text(*error / *bound) : std::string(missing)),
-         badge(verdict)},
+         markup("{}", comparable ? times_text(*error / *bound) : std::string(missing)), judged},
         row_class);
   }
   Markup out = table.markup();

@@ -54,6 +54,23 @@ std::string further_line(const Json& verify, const Json& further) {
                      text_field(further, "why"));
 }
 
+// Why an output is not equivalent, unless a further set has its own line about it.
+std::string reason_lines(const Json& verify, const View& view) {
+  std::vector<std::string> told;
+  for (const Json& further : items(field(verify, "further")))
+    told.push_back(text_field(further, "set") + ": " + text_field(further, "why"));
+  Json::array_t open;
+  for (const Json& output : items(field(verify, "outputs"))) {
+    const std::string why = text_field(output, "why");
+    if (!why.empty() && std::ranges::find(told, why) == told.end()) open.push_back(output);
+  }
+  return lines(open, view, [&](const Json& output) {
+    return fmt::format("{} {} on {}: {}", text_field(output, "verdict") == "different" ? "✗" : "!",
+                       text_field(output, "name"), subject_name(verify, field(output, "subject")),
+                       text_field(output, "why"));
+  });
+}
+
 // Sets on which everything agrees need no line of their own.
 std::string further_lines(const Json& verify, const View& view) {
   std::vector<std::string> agreeing, disagreeing;
@@ -105,7 +122,7 @@ std::string verify_inputs_view(const Json& verify, const View& view) {
 }
 
 std::string verify_further_view(const Json& verify, const View& view) {
-  std::string out = further_lines(verify, view);
+  std::string out = reason_lines(verify, view) + further_lines(verify, view);
   out += lines(items(field(verify, "variations")), view,
                [&](const Json& variation) { return variation_line(verify, variation); });
   out += lines(items(field(verify, "fixed_sizes")), view, [](const Json& line) {

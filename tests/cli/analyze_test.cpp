@@ -14,7 +14,8 @@ using testing::HasSubstr;
 // Null where both are here.
 std::string missing_runtime(const Playground& playground) {
   const Outcome outcome = playground.run("ponte runtimes --look-only --json");
-  for (const Json& runtime : parse_json(outcome.output)["runtimes"]) {
+  const Json known = parse_json(outcome.output);
+  for (const Json& runtime : known["runtimes"]) {
     const std::string name = runtime["name"];
     if ((name == "onnxruntime" || name == "opencv") && runtime["found"] == false)
       return name + " is not here: " + runtime["why_not"].get<std::string>();
