@@ -90,6 +90,9 @@ class Value {
 
   std::optional<ValueOrigin> origin;
   std::map<std::string, std::string> annotations;
+  // Of a constant: a reader computed it from the file's numbers, and another program may have
+  // rounded otherwise on the way.
+  bool is_computed = false;
   // The declaration or payload as it stood in the source file (ValueInfoProto, TensorProto):
   // written again when the value was not touched.
   std::shared_ptr<const Record> record;

@@ -100,6 +100,10 @@ void run(const VerifyOptions& options, VerifyJobResult& job) {
   std::ranges::copy(left_out, std::back_inserter(job.result.assumptions));
   std::ranges::copy(subjects.missing(), std::back_inserter(job.result.subjects));
   report_failures(options.is_strict, job);
+  if (job.result.was_interrupted) {
+    job.problems.add(Error(Code::Interrupted, "interrupted before everything was compared",
+                           "what is shown was judged; run it again for a verdict"));
+  }
 }
 
 }  // namespace

@@ -81,7 +81,8 @@ std::string blame_of(const Verification& verification,
 
 Verdict overall(const VerifyResult& result, bool differs, bool is_tolerated) {
   if (differs) return Verdict::Different;
-  if (result.outputs.empty() || any_is(result.outputs, Verdict::Undecided))
+  if (result.was_interrupted || result.outputs.empty() ||
+      any_is(result.outputs, Verdict::Undecided))
     return Verdict::Undecided;
   return is_tolerated || any_is(result.outputs, Verdict::WithinTolerance) ? Verdict::WithinTolerance
                                                                           : Verdict::Equivalent;
@@ -119,6 +120,8 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
     result.culprit = examined->findings.culprit;
     result.culprit_why = examined->findings.why;
   }
+  if (result.was_interrupted && !result.culprit)
+    result.culprit_why = "interrupted before everything was compared";
   result.verdict = overall(result, !differing.empty(), has_tolerated);
 }
 

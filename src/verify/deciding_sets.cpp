@@ -79,7 +79,7 @@ void DecidingSets::add_set() {
   for (const ir::State& state : verification_.judged.states())
     made.values[state.input->name()] = {ops::load(state.initial, ops::Arithmetic::Judge)};
   verification_.assume(made.assumptions);
-  sets_.emplace_back(std::move(name), std::move(made.values), options.seed + index);
+  sets_.emplace_back(std::move(name), std::move(made.values), options.seed + index, Jumps::LeftOut);
 }
 
 void DecidingSets::answer(Examined& examined) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "verify/noise.h"
 
 namespace ponte::verify {
 namespace {
@@ -13,7 +14,8 @@ namespace {
 using ops::Array;
 using ops::Datum;
 
-constexpr double wide_noise = 4;
+// Of the other sign: whatever a tie within the noise gives with one, it does not give with both.
+constexpr double wide_noise = -4;
 
 // The scales of all evaluations of one run, in their order: perturbed runs use those of the
 // unperturbed one as long as they take the same path.
@@ -35,56 +37,13 @@ bool fits(const ScaleTrace::Entry& entry, const ir::Node& node, const std::vecto
   return true;
 }
 
-// Normal numbers that all blocks of elements share, each from a place and with a sign of its own.
-// Drawing each element's number would take half of the judge's time; two blocks that meet the same
-// numbers meet them at other elements, so that what follows from them adds up as if they were
-// independent.
-constexpr std::size_t noise_size = std::size_t{1} << 18, noise_block = 4096;
-const std::vector<float>& noise() {
-  static const std::vector<float> numbers = [] {
-    std::vector<float> drawn(noise_size);
-    Random random(0x6e6f697365);
-    for (float& number : drawn) number = static_cast<float>(random.normal());
-    return drawn;
-  }();
-  return numbers;
-}
-
-void add_noise(const std::vector<double>& sigmas, double factor, std::uint64_t seed,
-               ops::Services& services, Array& array) {
-  const auto values = array.mutable_as<double>();
-  const std::size_t blocks = (values.size() + noise_block - 1) / noise_block;
-  services.parallel_for(static_cast<std::int64_t>(blocks), 1, [&](std::int64_t b, std::int64_t e) {
-    for (auto i = static_cast<std::size_t>(b); i < static_cast<std::size_t>(e); ++i) {
-      const std::uint64_t drawn = mix_seed(seed, i);
-      const double signed_factor = (drawn >> 63) != 0 ? -factor : factor;
-      const float* numbers = noise().data() + drawn % (noise_size - noise_block);
-      const std::size_t begin = i * noise_block, end = std::min(values.size(), begin + noise_block);
-      for (std::size_t k = begin; k < end; ++k)
-        values[k] += signed_factor * sigmas[k] * static_cast<double>(numbers[k - begin]);
-    }
-  });
-}
-
-void add_noise(const std::vector<std::vector<double>>& sigmas, double factor, std::uint64_t seed,
-               ops::Services& services, std::vector<Datum>& outputs) {
+void perturb(const std::vector<std::vector<double>>& sigmas, double factor, std::uint64_t seed,
+             ops::Services& services, std::vector<Datum>& outputs) {
   for (std::size_t i = 0; i < outputs.size() && i < sigmas.size(); ++i) {
     auto* array = std::get_if<Array>(&outputs[i].held);
     if (!array || sigmas[i].empty() || !array->holds<double>()) continue;
     add_noise(sigmas[i], factor, mix_seed(seed, i), services, *array);
   }
-}
-
-// Of a constant that a program computed by a few operations on others that are not known: the
-// rounding of each element, and one of terms as large as the tensor's elements are on the whole,
-// which may have cancelled.
-std::vector<double> constant_scale(const Array& constant, double u) {
-  std::vector<double> sigma = constant.to_f64();
-  double squares = 0;
-  for (const double value : sigma) squares += value * value;
-  const double mean_square = squares / static_cast<double>(std::max<std::size_t>(sigma.size(), 1));
-  for (double& s : sigma) s = u * std::sqrt((s * s + mean_square) / 3);
-  return sigma;
 }
 
 bool same_pattern(double a, double b) {
@@ -105,18 +64,41 @@ JudgedOutput judged(const std::string& name, const Datum& reference) {
   return output;
 }
 
+// The array of a run in the shape of the reference. Another one is that of a jump, and nothing
+// about this output is certain.
+const Array* array_of(const Datum& perturbed, JudgedOutput& output) {
+  const auto* array = std::get_if<Array>(&perturbed.held);
+  if (array && array->shape() == output.reference.array().shape()) return array;
+  output.has_unstable_shape = true;
+  output.unstable.assign(output.unstable.size(), true);
+  return nullptr;
+}
+
+// What the same noise, four times as large and of the other sign, does to the elements: as many
+// times as much, but for what a jump moved. Kinks, and what is not linear otherwise, stay far below
+// the limit.
+void mark_jumps(const Array& scaled, const Array& wide, double u, JudgedOutput& output) {
+  if (is_integral(output.reference.array())) return;
+  const std::vector<double> once = scaled.to_f64(), fourfold = wide.to_f64(),
+                            expected = output.reference.array().to_f64();
+  double squares = 0;
+  for (const double value : expected) squares += std::isfinite(value) ? value * value : 0;
+  const double limit =
+      0x1p12 * u *
+      std::sqrt(squares / static_cast<double>(std::max<std::size_t>(expected.size(), 1)));
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const double d = (fourfold[i] - expected[i]) - wide_noise * (once[i] - expected[i]);
+    if (std::abs(d) > limit) output.unstable[i] = true;
+  }
+}
+
 enum class Noise : std::uint8_t { OfScale, Wide };
 
 void accumulate(const Datum& perturbed, Noise noise, JudgedOutput& output) {
   if (!output.is_number) return;
-  const auto* array = std::get_if<Array>(&perturbed.held);
   const Array& reference = output.reference.array();
-  if (!array || array->shape() != reference.shape()) {
-    // A jump changed the shape itself: nothing about this output is certain.
-    output.has_unstable_shape = true;
-    output.unstable.assign(output.unstable.size(), true);
-    return;
-  }
+  const Array* array = array_of(perturbed, output);
+  if (!array) return;
   const std::vector<double> values = array->to_f64(), expected = reference.to_f64();
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!same_pattern(values[i], expected[i])) {
@@ -130,6 +112,17 @@ void accumulate(const Datum& perturbed, Noise noise, JudgedOutput& output) {
 }
 
 }  // namespace
+
+// The rounding of each element, and one of terms as large as the tensor's elements are on the
+// whole, which may have cancelled.
+std::vector<double> constant_scale(const Array& constant, double u) {
+  std::vector<double> sigma = constant.to_f64();
+  double squares = 0;
+  for (const double value : sigma) squares += value * value;
+  const double mean_square = squares / static_cast<double>(std::max<std::size_t>(sigma.size(), 1));
+  for (double& s : sigma) s = u * std::sqrt((s * s + mean_square) / 3);
+  return sigma;
+}
 
 std::vector<std::vector<double>> error_scale(const ir::Node& node, const std::vector<Datum>& inputs,
                                              const std::vector<Datum>& outputs,
@@ -146,12 +139,16 @@ Judge::Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision p
       precision_(precision),
       evaluator_(graph, std::move(options)),
       computed_(std::move(computed)) {
+  for (const ir::Value* value : graph.constants()) {
+    if (value->is_computed && std::ranges::find(computed_, value) == computed_.end())
+      computed_.push_back(value);
+  }
   ir::for_each_node(graph, [&](const ir::Node& node) {
     has_jumps_ = has_jumps_ || (node.op() && node.op()->exactness == ir::Exactness::Jumps);
   });
 }
 
-Judgement Judge::run(const Inputs& inputs, int perturbed_runs, std::uint64_t seed) {
+Judgement Judge::run(const Inputs& inputs, int perturbed_runs, std::uint64_t seed, Jumps jumps) {
   Judgement judgement;
   ScaleTrace trace;
   const auto start = std::chrono::steady_clock::now();
@@ -170,28 +167,36 @@ Judgement Judge::run(const Inputs& inputs, int perturbed_runs, std::uint64_t see
     judgement.outputs.push_back(judged(graph_.outputs()[i]->name(), reference.outputs[i]));
   }
   const int runs = has_jumps_ ? 2 * perturbed_runs : perturbed_runs;
+  std::vector<Datum> scaled;  // the outputs of the run before, on the same noise
   for (int run = 0; run < runs; ++run) {
-    const Noise noise = run < perturbed_runs ? Noise::OfScale : Noise::Wide;
+    const Noise noise = has_jumps_ && run % 2 == 1 ? Noise::Wide : Noise::OfScale;
     const double factor = noise == Noise::Wide ? wide_noise : 1;
-    const std::uint64_t seed_of_run = mix_seed(seed, static_cast<std::uint64_t>(run) + 1);
+    const int pair = has_jumps_ ? run / 2 : run;
+    const std::uint64_t seed_of_run = mix_seed(seed, static_cast<std::uint64_t>(pair) + 1);
     round_constants(factor, seed_of_run);
     std::size_t position = 0;
-    const evaluate::Result perturbed =
+    evaluate::Result perturbed =
         evaluator_.run(inputs, [&](const ir::Node& node, const std::vector<Datum>& node_inputs,
                                    std::vector<Datum>& outputs) {
           ops::Services& services = evaluator_.services();
           const std::size_t at = position++;
           const std::uint64_t seed_of_node = mix_seed(seed_of_run, at);
           if (at < trace.entries.size() && fits(trace.entries[at], node, outputs)) {
-            add_noise(trace.entries[at].sigmas, factor, seed_of_node, services, outputs);
+            perturb(trace.entries[at].sigmas, factor, seed_of_node, services, outputs);
           } else {
-            add_noise(error_scale(node, node_inputs, outputs, precision_, services), factor,
-                      seed_of_node, services, outputs);
+            perturb(error_scale(node, node_inputs, outputs, precision_, services), factor,
+                    seed_of_node, services, outputs);
           }
         });
     for (std::size_t i = 0; i < perturbed.outputs.size(); ++i) {
-      accumulate(perturbed.outputs[i], noise, judgement.outputs[i]);
+      JudgedOutput& output = judgement.outputs[i];
+      accumulate(perturbed.outputs[i], noise, output);
+      const bool can_compare = output.is_number && !output.has_unstable_shape;
+      if (noise != Noise::Wide || jumps == Jumps::Pooled || !can_compare) continue;
+      const double u = precision_.unit_roundoff(output.reference.array().dtype());
+      mark_jumps(scaled[i].array(), perturbed.outputs[i].array(), u, output);
     }
+    scaled = std::move(perturbed.outputs);
   }
   restore_constants();
   return judgement;

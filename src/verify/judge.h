@@ -32,17 +32,23 @@ struct Judgement {
   double seconds_unperturbed = 0;
 };
 
+// What becomes of float elements that a jump moved: they are not judged, or what it did to them
+// counts as noise. On inputs beyond what a model is made for, rounding may decide everything.
+enum class Jumps : std::uint8_t { LeftOut, Pooled };
+
 class Judge {
  public:
   // The graph must outlive the judge. `precision` is the arithmetic that the judged subject
-  // declares; `computed` are constants that hold what a program computed in it.
+  // declares; `computed` are constants that hold what a program computed in it, beside those that
+  // the graph's reader computed.
   Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision precision = {},
         std::vector<const ir::Value*> computed = {});
 
   // One unperturbed run and `perturbed_runs` with Gaussian noise of each node's error scale, and of
-  // the rounding of each computed constant; as many again with four times the noise where the graph
-  // has ops that jump.
-  Judgement run(const Inputs& inputs, int perturbed_runs, std::uint64_t seed);
+  // the rounding of each computed constant; each again with four times the same noise, of the other
+  // sign, where the graph has ops that jump.
+  Judgement run(const Inputs& inputs, int perturbed_runs, std::uint64_t seed,
+                Jumps jumps = Jumps::LeftOut);
 
   // Every result of the unperturbed graph by name, subgraphs excluded.
   std::map<std::string, ops::Datum> all_values(const Inputs& inputs);
@@ -60,6 +66,10 @@ class Judge {
   std::vector<const ir::Value*> computed_;
   bool has_jumps_ = false;
 };
+
+// The RMS error of each element of a constant that a program computed by a few operations on
+// numbers that are not known; u is the unit roundoff.
+std::vector<double> constant_scale(const ops::Array& constant, double u);
 
 // The RMS error of each output of a node that rounding explains; empty lists where it is exact.
 std::vector<std::vector<double>> error_scale(const ir::Node& node,

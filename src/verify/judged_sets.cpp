@@ -32,16 +32,16 @@ const Judgement& JudgedSet::judgement(Judges& judges, ops::Precision precision,
   const auto [it, is_new] = judgements_.try_emplace(precision.f32);
   Judgement& judgement = it->second;
   if (is_new) {
-    judgement = judge.run(inputs_, perturbed_runs, seed_);
+    judgement = judge.run(inputs_, perturbed_runs, seed_, jumps_);
   } else if (const int missing = perturbed_runs - judgement.perturbed_runs; missing > 0) {
     const auto done = static_cast<std::uint64_t>(judgement.perturbed_runs);
-    merge(judgement, judge.run(inputs_, missing, mix_seed(seed_, done)));
+    merge(judgement, judge.run(inputs_, missing, mix_seed(seed_, done), jumps_));
   }
   return judgement;
 }
 
 JudgedSet& JudgedSet::counterpart(const ir::Graph& graph, const Inputs& inputs) {
-  return counterparts_.try_emplace(&graph, name_, inputs, seed_).first->second;
+  return counterparts_.try_emplace(&graph, name_, inputs, seed_, jumps_).first->second;
 }
 
 }  // namespace ponte::verify

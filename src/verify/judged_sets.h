@@ -30,8 +30,8 @@ class Judges {
 
 class JudgedSet {
  public:
-  JudgedSet(std::string name, Inputs inputs, std::uint64_t seed)
-      : name_(std::move(name)), inputs_(std::move(inputs)), seed_(seed) {}
+  JudgedSet(std::string name, Inputs inputs, std::uint64_t seed, Jumps jumps)
+      : name_(std::move(name)), inputs_(std::move(inputs)), seed_(seed), jumps_(jumps) {}
 
   const std::string& name() const { return name_; }
   const Inputs& inputs() const { return inputs_; }
@@ -46,6 +46,7 @@ class JudgedSet {
   std::string name_;
   Inputs inputs_;
   std::uint64_t seed_;
+  Jumps jumps_;
   std::map<double, Judgement> judgements_;
   std::map<const ir::Graph*, JudgedSet> counterparts_;
 };

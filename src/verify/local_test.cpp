@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "verify/noise.h"
 #include "verify/verdict.h"
 
 namespace ponte::verify {
@@ -25,25 +26,6 @@ struct Tracked {
   std::vector<Datum> perturbed;         // copies of a region's result with the noise of its nodes
   std::vector<const ir::Node*> region;  // the nodes that were evaluated to get here
 };
-
-Datum with_noise(const Datum& datum, const std::vector<double>& sigma, Random& random) {
-  const auto* array = std::get_if<Array>(&datum.held);
-  if (!array || !array->holds<double>() || sigma.size() != static_cast<std::size_t>(array->count()))
-    return datum;
-  Array noisy = *array;
-  const auto values = noisy.mutable_as<double>();
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] += sigma[i] * random.normal();
-  return {std::move(noisy)};
-}
-
-// Rounding of its size on every element: what an op that jumps may meet inside.
-Datum with_relative_noise(const Datum& datum, double u, Random& random) {
-  const auto* array = std::get_if<Array>(&datum.held);
-  if (!array || !array->holds<double>()) return datum;
-  std::vector<double> sigma = array->to_f64();
-  for (double& s : sigma) s = u * std::abs(s);
-  return with_noise(datum, sigma, random);
-}
 
 class Tracker {
  public:
@@ -86,9 +68,9 @@ class Tracker {
       std::vector<Datum> inputs;
       for (const ir::Value* value : node.inputs()) {
         const Tracked* tracked = value ? find(*value) : nullptr;
-        inputs.push_back(
-            tracked ? with_relative_noise(tracked->reference, 4 * judge_.precision().f32, random_)
-                    : Datum{});
+        inputs.push_back(tracked
+                             ? with_relative_noise(tracked->reference, 4 * judge_.precision().f32)
+                             : Datum{});
       }
       moved.push_back(run(node, inputs).at(output));
     }
@@ -111,6 +93,12 @@ class Tracker {
     if (const auto it = values_.find(&value); it != values_.end()) return &it->second;
     if (!value.tensor()) return nullptr;
     Tracked constant{{ops::load(*value.tensor(), ops::Arithmetic::Judge)}, {}, {}, {}};
+    if (value.is_computed) {
+      const Array& array = constant.reference.array();
+      const auto scale = constant_scale(array, judge_.precision().unit_roundoff(array.dtype()));
+      for (std::size_t k = 0; k < copies; ++k)
+        constant.perturbed.push_back(with_noise(constant.reference, scale));
+    }
     return &(values_[&value] = std::move(constant));
   }
 
@@ -140,7 +128,7 @@ class Tracker {
       const std::vector<Datum> outputs = moved ? run(node, data(inputs, k)) : std::vector<Datum>();
       for (std::size_t i = 0; i < results.size(); ++i) {
         const Datum& clean = moved ? outputs[i] : results[i].reference;
-        results[i].perturbed.push_back(with_noise(clean, results[i].sigma, random_));
+        results[i].perturbed.push_back(with_noise(clean, results[i].sigma));
       }
     }
   }
@@ -156,6 +144,25 @@ class Tracker {
     }
     region.push_back(&node);
     return region;
+  }
+
+  Datum with_noise(const Datum& datum, const std::vector<double>& sigma) {
+    const auto* array = std::get_if<Array>(&datum.held);
+    if (!array || !array->holds<double>() ||
+        sigma.size() != static_cast<std::size_t>(array->count()))
+      return datum;
+    Array noisy = *array;
+    add_noise(sigma, 1, random_.next_u64(), judge_.evaluator().services(), noisy);
+    return {std::move(noisy)};
+  }
+
+  // Rounding of its size on every element: what an op that jumps may meet inside.
+  Datum with_relative_noise(const Datum& datum, double u) {
+    const auto* array = std::get_if<Array>(&datum.held);
+    if (!array || !array->holds<double>()) return datum;
+    std::vector<double> sigma = array->to_f64();
+    for (double& s : sigma) s = u * std::abs(s);
+    return with_noise(datum, sigma);
   }
 
   Judge& judge_;

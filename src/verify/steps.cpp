@@ -44,7 +44,8 @@ void check_steps(Verification& verification, RunningSubject& subject, const Stat
     auto values = subject.answer(inputs);
     if (!values) return;
     JudgedSet set(fmt::format("step {}", step + 1), inputs,
-                  verification.options.seed + seed_of_steps + static_cast<std::uint64_t>(step));
+                  verification.options.seed + seed_of_steps + static_cast<std::uint64_t>(step),
+                  Jumps::LeftOut);
     const Answered answer{&set, std::move(values.value())};
     add_further(verification, set.name(),
                 judge_answers(verification, subject, std::span(&answer, 1),

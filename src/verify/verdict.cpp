@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "statistics/distributions.h"
+#include "verify/row_order.h"
 
 namespace ponte::verify {
 namespace {
@@ -23,7 +24,12 @@ struct Pooled {
   std::vector<std::int64_t> index;  // in its tensor
   std::int64_t unstable = 0;
   std::size_t sets = 0;
+  double least_bound = 0;  // of an element
 };
+
+// Below it a runtime may give zero. Exponentials end a little above the smallest normal number of
+// f32, 2^-126: OpenCV's at 2^-119.
+double vanishing(ir::DType dtype) { return dtype == ir::DType::Float32 ? 0x1p-116 : 0; }
 
 bool same_shape(const JudgedOutput& judged, const ops::Datum& given) {
   const auto* array = std::get_if<Array>(&given.held);
@@ -46,6 +52,7 @@ void add_set(const JudgedOutput& judged, const ops::Datum& given, int runs, Pool
     pooled.index.push_back(static_cast<std::int64_t>(i));
   }
   ++pooled.sets;
+  pooled.least_bound = vanishing(reference.dtype());
 }
 
 double root_mean(const std::vector<double>& squares) {
@@ -73,7 +80,8 @@ std::optional<std::size_t> outlier(const Pooled& pooled, double factor) {
   for (std::size_t i = 0; i < pooled.values.size(); ++i) {
     if (!std::isfinite(pooled.values[i]) || !std::isfinite(pooled.reference[i])) continue;
     const double own = std::sqrt(pooled.spread2[i]);
-    const double bound = element_kappa * factor * std::max(own, channels[pooled.channel[i]]);
+    const double bound = std::max(
+        element_kappa * factor * std::max(own, channels[pooled.channel[i]]), pooled.least_bound);
     if (std::abs(pooled.values[i] - pooled.reference[i]) > bound) return i;
   }
   return std::nullopt;
@@ -145,6 +153,45 @@ bool equal_lists(const std::vector<ops::Datum>& a, const std::vector<ops::Datum>
     if (!equal_data(a[i], b[i])) return false;
   }
   return true;
+}
+
+OutputVerdict worst_of(const OutputVerdict& blank, const std::vector<const JudgedOutput*>& judged,
+                       const std::vector<const ops::Datum*>& given, int perturbed_runs,
+                       bool bounded) {
+  std::optional<OutputVerdict> worst;
+  std::int64_t unstable = 0;
+  for (const Pooled& pooled : pools(judged, given, perturbed_runs)) {
+    unstable += pooled.unstable;
+    if (pooled.values.empty() && pooled.unstable > 0) continue;
+    OutputVerdict one = blank;
+    decide(pooled, perturbed_runs, bounded, one);
+    if (!worst || is_worse(one, *worst)) worst = std::move(one);
+  }
+  if (!worst) {
+    worst = blank;
+    worst->why = "rounding alone decides every element";
+  }
+  worst->unstable = unstable;
+  return std::move(*worst);
+}
+
+// The verdict on answers that are right but for the order of their rows: boxes of a detector, say.
+std::optional<OutputVerdict> in_order(const std::vector<const JudgedOutput*>& judged,
+                                      const std::vector<const ops::Datum*>& given,
+                                      const OutputVerdict& blank, int perturbed_runs,
+                                      bool bounded) {
+  std::vector<ops::Datum> ordered;
+  bool has_moved = false;
+  for (std::size_t set = 0; set < judged.size(); ++set) {
+    const auto moved = in_row_order_of(*given[set], judged[set]->reference);
+    has_moved = has_moved || moved;
+    ordered.push_back(moved ? *moved : *given[set]);
+  }
+  if (!has_moved) return std::nullopt;
+  std::vector<const ops::Datum*> pointers;
+  for (const ops::Datum& datum : ordered) pointers.push_back(&datum);
+  OutputVerdict verdict = worst_of(blank, judged, pointers, perturbed_runs, bounded);
+  return verdict.verdict == Verdict::Equivalent ? std::optional(std::move(verdict)) : std::nullopt;
 }
 
 OutputVerdict judge_by_equality(OutputVerdict verdict,
@@ -242,15 +289,18 @@ OutputVerdict judge_output(const std::string& subject,
     verdict.why = "rounding alone decides how many elements there are";
     return verdict;
   }
-  std::optional<OutputVerdict> worst;
-  for (const Pooled& pooled : pools(comparable, answers, perturbed_runs)) {
-    OutputVerdict one = verdict;
-    decide(pooled, perturbed_runs, bounded, one);
-    unstable += pooled.unstable;
-    if (!worst || is_worse(one, *worst)) worst = std::move(one);
+  OutputVerdict worst = worst_of(verdict, comparable, answers, perturbed_runs, bounded);
+  worst.unstable += unstable;
+  if (worst.verdict != Verdict::Different) return worst;
+  auto ordered = in_order(comparable, answers, verdict, perturbed_runs, bounded);
+  if (!ordered) return worst;
+  if (worst.unstable == 0) {
+    worst.why = "the same rows in another order";
+    return worst;
   }
-  worst->unstable = unstable;
-  return std::move(*worst);
+  // Where rounding decides which of two rows comes first, it may decide so.
+  ordered->unstable += unstable;
+  return std::move(*ordered);
 }
 
 }  // namespace ponte::verify

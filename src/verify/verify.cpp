@@ -49,10 +49,8 @@ class Verifier {
     for (const VerifySubject& subject : subjects) start(subject);
     verification_.assume(states.assumptions);
     deciding_.decide(all_);
-    check_repetitions(states);
-    check_further_sets();
+    look_further(states);
     note_differences();
-    for (Examined& examined : all_) search(examined);
     describe_sets();
     conclude(verification_, all_, deciding_.perturbed_runs());
     return std::move(verification_.result);
@@ -64,6 +62,19 @@ class Verifier {
     verification_.progress(fmt::format("loading {}", subject.spec.label));
     all_.emplace_back(subject, verification_);
     verification_.assume(all_.back().running.interface().assumptions());
+  }
+
+  // What was found until somebody stops it is told all the same.
+  void look_further(const States& states) {
+    try {
+      check_repetitions(states);
+      check_further_sets();
+      note_differences();
+      for (Examined& examined : all_) search(examined);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::Interrupted) throw;
+      verification_.result.was_interrupted = true;
+    }
   }
 
   // What differs already needs no more inputs to show it.
@@ -92,7 +103,8 @@ class Verifier {
     for (FurtherSet& set : further_sets(verification_.judged, verification_.options, used)) {
       verification_.progress(fmt::format("inputs `{}`", set.name));
       JudgedSet& judged = further_.emplace_back(
-          set.name, set.inputs, verification_.options.seed + seed_of_further + further_.size());
+          set.name, set.inputs, verification_.options.seed + seed_of_further + further_.size(),
+          Jumps::Pooled);
       if (!is_taken(verification_, set, judged)) continue;
       for (std::size_t i = 0; i < all_.size(); ++i) {
         if (is_open(all_[i])) check_further(verification_, all_[i].running, set, judged, ratios[i]);

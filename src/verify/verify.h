@@ -129,13 +129,15 @@ struct VerifyResult {
   std::vector<evaluate::Overflow> overflows;
   std::vector<std::string> fixed_sizes;  // open sizes that the judged model itself does not take
   double judge_seconds = 0;              // of one unperturbed evaluation
+  bool was_interrupted = false;          // then nothing is equivalent, and `different` stands
 };
 
 // Evaluates `judged` on two sets of inputs (five where an output is small or an error near its
 // bound), runs every subject on them, and gives the verdict per output; then other kinds of inputs,
 // other batches, further steps and repeated runs. Where a subject differs, the constants or its own
 // intermediate values name the culprit; `scratch` is a folder for the models that show them. Throws
-// what making inputs, matching names and judging throw; a subject's failure is a row.
+// what making inputs, matching names and judging throw, Interrupted among it as long as the outputs
+// are not judged; a subject's failure is a row.
 VerifyResult verify(const ir::Graph& judged, const std::vector<VerifySubject>& subjects,
                     const std::filesystem::path& scratch, const VerifyOptions& options);
 

@@ -96,6 +96,18 @@ TEST(JudgeTest, ComputedConstantsAreRoundedToo) {
             (std::vector<double>{3, 4}));
 }
 
+TEST(JudgeTest, WhatAReaderComputedIsRoundedToo) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& a = graph.add_input("a", floats({2}));
+  ir::Value& b = graph.add_constant("b", ir::Tensor::f32({2}, std::vector<float>{3, 4}));
+  graph.add_output(graph.add("Max", {&a, &b}, {}, "largest"));
+  const Inputs inputs{{"a", tensor({2}, {-9, -9})}};
+  b.is_computed = true;
+  EXPECT_EQ(Judge(graph, {}).run(inputs, 4, 1).outputs[0].squares,
+            Judge(graph, {}, {}, {&b}).run(inputs, 4, 1).outputs[0].squares);
+  EXPECT_GT(Judge(graph, {}).run(inputs, 4, 1).outputs[0].squares[0], 0);
+}
+
 // The same noise however many threads add it.
 TEST(JudgeTest, NoiseDoesNotDependOnThreads) {
   const auto graph = small_graph();

@@ -120,6 +120,26 @@ TEST_F(LocalTest, ValuesThatAreNotShownMakeARegion) {
   EXPECT_TRUE(local_errors(*graph_, judge_, wrong, 1)[0].fails);
 }
 
+// A source computes for itself what its reader computed, with roundings of its own.
+TEST(LocalTestOfConstants, WhatAReaderComputedMayBeRoundedOtherwise) {
+  ir::Graph graph(ops::all_ops());
+  std::vector<float> numbers;
+  for (int i = 0; i < 200; ++i) numbers.push_back(static_cast<float>(i % 13) / 13);
+  ir::Value& boxes = graph.add_constant("boxes", ir::Tensor::f32({200}, numbers));
+  ir::Value& y = graph.add("Identity", {&boxes}, {}, "y");
+  graph.add_output(y);
+  const auto fails = [&](double relative) {
+    std::vector<double> values(numbers.begin(), numbers.end());
+    for (std::size_t i = 0; i < values.size(); i += 3) values[i] *= 1 + relative;
+    Judge judge(graph, {});
+    return local_errors(graph, judge, {{&y, tensor({200}, values)}}, 1).at(0).fails;
+  };
+  EXPECT_TRUE(fails(0x1p-23));
+  boxes.is_computed = true;
+  EXPECT_FALSE(fails(0x1p-23));
+  EXPECT_TRUE(fails(1e-4));
+}
+
 TEST_F(LocalTest, BitsSayWhichPrecisionANodeHad) {
   Known known = exact();
   const auto rounded = [&](double u) {

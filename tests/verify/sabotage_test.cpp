@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -25,6 +26,30 @@ const std::map<std::string, std::string, std::less<>> without_fault{
     {"Unsqueeze", "other axes give another shape, which nothing behind it takes"},
 };
 
+// Ops whose faults change no value in the fixtures, and why.
+const std::map<std::string, std::string, std::less<>> without_effect{
+    {"Compress", "keeps rows of one axis; its faults give another shape"},
+    {"Equal", "asks whether nothing was found, and something was"},
+};
+
+// Faults that are found and whose node is not named, and why.
+struct Unnamed {
+  std::string_view fixture, op, fault, why;
+};
+constexpr auto unnamed = std::to_array<Unnamed>(
+    {{"boxes", "Slice", "swapped axes",
+      "the boxes that are made of wrong anchors overlap so much that rounding decides which of "
+      "them "
+      "stay, and the local test of what became of DetectionOutput allows for that"}});
+
+bool is_expected(const std::string& fixture, const Trial& trial) {
+  if (trial.outcome == Outcome::Found) return true;
+  return trial.outcome == Outcome::Misnamed &&
+         std::ranges::any_of(unnamed, [&](const Unnamed& one) {
+           return one.fixture == fixture && one.op == trial.op && one.fault == trial.fault;
+         });
+}
+
 struct Fixture {
   std::string name;
   fs::path file;
@@ -34,6 +59,7 @@ struct Fixture {
 std::vector<Fixture> fixtures() {
   return {{"windows", test::data_folder() / "verify/windows.prototxt", 3},
           {"vectors", test::data_folder() / "verify/vectors.prototxt", 3},
+          {"boxes", test::data_folder() / "verify/boxes.prototxt", 3},
           {"digits", test::source_folder() / "examples/digits/digits.onnx", std::nullopt}};
 }
 
@@ -71,16 +97,17 @@ TEST_P(SabotageTest, EveryFaultIsFoundAndItsNodeNamed) {
         if (!counts(trial.outcome)) continue;
         tried.insert({trial.op, trial.fault});
         spoilt.insert(trial.op);
-        EXPECT_EQ(trial.outcome, Outcome::Found)
-            << (side == Side::Writer ? "writer: " : "reader: ") << trial.fault << " of `"
-            << trial.node << "`, " << trial.op << ": " << trial.detail;
+        EXPECT_TRUE(is_expected(GetParam().name, trial))
+            << to_string(trial.outcome) << " " << (side == Side::Writer ? "writer: " : "reader: ")
+            << trial.fault << " of `" << trial.node << "`, " << trial.op << ": " << trial.detail;
       }
     }
   }
   for (const auto& [outcome, count] : counts_of)
     RecordProperty(std::string(to_string(outcome)), count);
   for (const std::string& op : ops)
-    EXPECT_TRUE(spoilt.contains(op) || without_fault.contains(op)) << "no fault for " << op;
+    EXPECT_TRUE(spoilt.contains(op) || without_fault.contains(op) || without_effect.contains(op))
+        << "no fault for " << op;
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, SabotageTest, testing::ValuesIn(fixtures()),

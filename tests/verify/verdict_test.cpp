@@ -119,6 +119,37 @@ TEST(VerdictTest, NotANumberAndInfinityMustStandWhereTheJudgeHasThem) {
   EXPECT_THAT(one(y, values).why, HasSubstr("1 elements are NaN or infinite"));
 }
 
+TEST(VerdictTest, WhatIsNearlyNothingMayBeNothing) {
+  JudgedOutput y = judged({1, 2, 50}, 1, 1e-6);
+  std::vector<double> reference(100, 1);
+  reference[0] = 1e-36;
+  y.reference = datum({1, 100}, reference);
+  y.squares[0] = 0;
+  std::vector<double> values(100, 1);
+  values[0] = 0;
+  EXPECT_EQ(one(y, values).verdict, Verdict::Equivalent);
+  reference[0] = values[0] = 1e-30;
+  y.reference = datum({1, 100}, reference);
+  values[0] = 0;
+  EXPECT_THAT(one(y, values).why, HasSubstr("element 0"));
+}
+
+TEST(VerdictTest, TheSameRowsInAnotherOrderAreNamedAsSuch) {
+  JudgedOutput y = judged({1, 1, 30, 3}, 0, 1e-6);
+  std::vector<double> rows, turned;
+  for (int i = 0; i < 90; ++i) rows.push_back(0.1 * (i * 37 % 91));
+  for (int i = 0; i < 30; ++i) {
+    for (int k = 0; k < 3; ++k)
+      turned.push_back(rows[static_cast<std::size_t>(3 * (29 - i) + k)] + 1e-7);
+  }
+  y.reference = datum({1, 1, 30, 3}, rows);
+  const OutputVerdict verdict = one(y, turned);
+  EXPECT_EQ(verdict.verdict, Verdict::Different);
+  EXPECT_EQ(verdict.why, "the same rows in another order");
+  turned[50] += 1;
+  EXPECT_THAT(one(y, turned).why, HasSubstr("RMS error"));
+}
+
 TEST(VerdictTest, ElementsAtAJumpAreLeftOut) {
   JudgedOutput y = judged({100}, 1, 0);
   y.unstable[20] = true;
@@ -129,6 +160,15 @@ TEST(VerdictTest, ElementsAtAJumpAreLeftOut) {
   EXPECT_EQ(verdict.unstable, 1);
   values[21] = 2;
   EXPECT_EQ(one(y, values).verdict, Verdict::Different);
+}
+
+TEST(VerdictTest, WhereEveryElementIsAtAJumpNothingIsSaid) {
+  JudgedOutput y = judged({1, 2, 50}, 1, 1e-6);
+  y.unstable.assign(100, true);
+  const OutputVerdict verdict = one(y, shifted(100, 1, 7));
+  EXPECT_EQ(verdict.verdict, Verdict::Undecided);
+  EXPECT_EQ(verdict.unstable, 100);
+  EXPECT_EQ(verdict.why, "rounding alone decides every element");
 }
 
 TEST(VerdictTest, WithoutABoundADifferenceIsUndecided) {

@@ -280,5 +280,20 @@ TEST_F(Verified, stops_when_it_is_told_to) {
   test::expect_error(Code::Interrupted, [&] { run(*graph, right); });
 }
 
+TEST_F(Verified, that_is_stopped_behind_its_outputs_shows_them_and_is_undecided) {
+  const auto graph = wide_line();
+  std::stop_source stop;
+  options_.stop = stop.get_token();
+  options_.on_progress = [&](const std::string& what) {
+    if (what.starts_with("again on")) stop.request_stop();
+  };
+  const VerifyResult result = run(*graph, right);
+  EXPECT_TRUE(result.was_interrupted);
+  EXPECT_EQ(result.verdict, Verdict::Undecided);
+  ASSERT_EQ(result.outputs.size(), 1U);
+  EXPECT_EQ(result.outputs[0].verdict, Verdict::Equivalent);
+  EXPECT_EQ(result.culprit_why, "interrupted before everything was compared");
+}
+
 }  // namespace
 }  // namespace ponte::verify

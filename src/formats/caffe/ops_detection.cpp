@@ -149,6 +149,7 @@ void read_prior_box(NodeReader& reader) {
     values.push_back(static_cast<float>(boxes.variances[i % 4]));
   const Dims shape{1, 2, static_cast<std::int64_t>(coordinates)};
   ir::Value& priors = reader.constant("boxes", ir::Tensor::f32(shape, values));
+  priors.is_computed = true;
   finish(reader, reader.add("Identity", {&priors}), shape);
 }
 

@@ -90,6 +90,24 @@ Effect effect_of(const ir::Graph& judged, const ir::Graph& subject, std::uint64_
   return effect;
 }
 
+// Whether a fault in the reader changes an output, or a value that the source's runtime has as
+// well: within what one layer became it may change what nothing takes.
+bool reaches_the_source(const ir::Graph& faulty, const ir::Graph& clean, std::uint64_t seed) {
+  for (const auto kind : {verify::InputKind::Normal, verify::InputKind::Expected}) {
+    verify::InputOptions options;
+    options.seed = seed;
+    const verify::Inputs inputs = verify::make_inputs(clean, kind, options).values;
+    const auto wrong = verify::Judge(faulty, {}).all_values(inputs);
+    for (const auto& [name, right] : verify::Judge(clean, {}).all_values(inputs)) {
+      const ir::Value* value = clean.find(name);
+      if (!value || (!value->origin && value->output_of().empty())) continue;
+      const auto it = wrong.find(name);
+      if (it == wrong.end() || !verify::equal_data(right, it->second)) return true;
+    }
+  }
+  return false;
+}
+
 bool names(const verify::Culprit& culprit, const ir::Node& node) {
   const std::string own =
       node.name().empty() && node.output(0) ? node.output(0)->name() : node.name();
@@ -216,15 +234,26 @@ Trial Saboteur::run(std::size_t node, const Fault& fault, Side side) {
       case Effect::Visible:
         break;
     }
+    if (side == Side::Reader && format_ == "caffe" &&
+        !reaches_the_source(*faulty.graph, *clean.graph, 1)) {
+      trial.outcome = Outcome::NoEffect;
+      return trial;
+    }
   } catch (const Error& error) {
     trial.detail = error.what();
     return trial;
   }
   Diagnostics problems;
   const convert::Source target = convert::read(file, "onnx", {}, problems);
-  const verify::VerifyResult result =
-      verify_with(judged, *target.model.graph, file,
-                  side == Side::Reader ? Sources::Run : Sources::LeftOut, {}, {});
+  verify::VerifyResult result;
+  try {
+    result = verify_with(judged, *target.model.graph, file,
+                         side == Side::Reader ? Sources::Run : Sources::LeftOut, {}, {});
+  } catch (const Error& error) {  // the judge itself can't evaluate it: no silent fault
+    trial.outcome = Outcome::Refused;
+    trial.detail = error.what();
+    return trial;
+  }
   trial.detail = describe(result);
   const bool refused = std::ranges::any_of(
       result.subjects, [](const verify::SubjectResult& subject) { return subject.status != "ok"; });
