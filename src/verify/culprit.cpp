@@ -131,11 +131,22 @@ class Search {
     checked = std::max(checked, errors.size());
     findings.bits = median_bits(errors);
     const auto first = std::ranges::find(errors, true, &LocalError::fails);
+    findings.is_complete = first == errors.end() && errors.size() == shown_results(graph, known);
     if (first == errors.end()) return;
     findings.culprit = describe(first->region, *first->node, given_.subject.spec);
     findings.culprit->local_error = first->error;
     findings.culprit->bound = first->bound;
     if (&graph == &given_.judged) name_constant(first->region, findings);
+  }
+
+  // How many results of nodes are known; none where an output is not.
+  static std::size_t shown_results(const ir::Graph& graph, const Known& known) {
+    const auto is_known = [&](const ir::Value* value) { return value && known.contains(value); };
+    if (!std::ranges::all_of(graph.outputs(), is_known)) return 0;
+    std::size_t count = 0;
+    for (const ir::Node& node : graph.nodes())
+      count += static_cast<std::size_t>(std::ranges::count_if(node.outputs(), is_known));
+    return count;
   }
 
   // Within the region, a constant that differs says which node it is.
