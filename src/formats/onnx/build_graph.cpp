@@ -41,6 +41,11 @@ void collect_names(const shared::ForeignGraph& graph, std::unordered_set<std::st
   }
 }
 
+std::unordered_set<std::string> taken_by(const ForeignNode& node) {
+  const std::vector<std::string> names = shared::names_taken(node);
+  return {names.begin(), names.end()};
+}
+
 const shared::ReadRow* node_row(const ForeignNode&) {
   static constexpr shared::ReadRow any_node{"", read_node, ""};
   return &any_node;
@@ -59,7 +64,11 @@ class Builder {
                    return graph;
                  }} {}
 
-  void reserve_names(const DecodedGraph& source) { collect_names(source, context_.reserved); }
+  void note_names(const DecodedGraph& source) {
+    collect_names(source, context_.reserved);
+    context_.taken.insert(source.results.begin(), source.results.end());
+    for (const ForeignNode& node : source.nodes) context_.taken.merge(taken_by(node));
+  }
 
   void fill(const DecodedGraph& source, ir::Graph& graph, Bindings& bindings) {
     graph.name = source.name;
@@ -252,7 +261,7 @@ std::unique_ptr<ir::Graph> build_graph(const DecodedGraph& decoded, const ModelF
                                        Diagnostics& problems) {
   auto graph = std::make_unique<ir::Graph>(ops::all_ops());
   Builder builder(frame, problems);
-  builder.reserve_names(decoded);
+  builder.note_names(decoded);
   Bindings bindings;
   builder.fill(decoded, *graph, bindings);
   return graph;

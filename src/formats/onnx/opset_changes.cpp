@@ -208,9 +208,10 @@ void k_to_attribute(DownDraft& draft) {
   draft.attributes["k"] = k.front();
 }
 
-void refuse_number_mask(UpDraft& draft) {
-  if (draft.reader.node().outputs.size() > 1)
+void drop_number_mask(UpDraft& draft) {
+  if (draft.reader.is_taken(1))
     throw Error(Code::UnsupportedOpset, "the mask of Dropout was no bool before opset 10");
+  if (draft.outputs.size() > 1) draft.outputs.resize(1);  // files name it and nobody takes it
 }
 
 void ratio_to_input(UpDraft& draft) {

@@ -42,7 +42,7 @@ void k_to_input(UpDraft& draft);
 void k_to_attribute(DownDraft& draft);
 
 // Dropout 10 made the mask a bool, 12 ratio and training_mode inputs.
-void refuse_number_mask(UpDraft& draft);
+void drop_number_mask(UpDraft& draft);
 void ratio_to_input(UpDraft& draft);
 void ratio_to_attribute(DownDraft& draft);
 

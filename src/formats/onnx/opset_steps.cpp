@@ -28,7 +28,7 @@ constexpr auto steps = std::to_array<OpsetStep>({
     {"Div", 7, legacy_broadcast},
     {"Dropout", 6, drop_memory_hints},
     {"Dropout", 7, drop_mode_hints},
-    {"Dropout", 10, refuse_number_mask},
+    {"Dropout", 10, drop_number_mask},
     {"Dropout", 12, ratio_to_input, ratio_to_attribute},
     {"Elu", 6, drop_memory_hints},
     {"Equal", 7, legacy_broadcast},

@@ -112,7 +112,7 @@ void add_node(shared::NodeReader& reader, UpDraft draft, bool opaque) {
   spec.name = source.name;
   spec.inputs = std::move(draft.inputs);
   spec.attributes = std::move(draft.attributes);
-  spec.outputs = source.outputs;
+  spec.outputs = std::move(draft.outputs);
   spec.subgraphs = reader.subgraphs();
   spec.opaque = opaque;
   if (!draft.wraps.empty() && (source.outputs.empty() || source.outputs[0].empty()))
@@ -132,7 +132,7 @@ void add_node(shared::NodeReader& reader, UpDraft draft, bool opaque) {
 
 void read_node(shared::NodeReader& reader) {
   const shared::ForeignNode& source = reader.node();
-  UpDraft draft{reader, source.op, reader.inputs(), reader.take_attributes()};
+  UpDraft draft{reader, source.op, reader.inputs(), reader.take_attributes(), source.outputs};
   bool opaque = !reader.graph().ops().find(source.domain, source.op);
   if (source.domain.empty() && !opaque) {
     try {
@@ -144,6 +144,7 @@ void read_node(shared::NodeReader& reader) {
       draft.op = source.op;
       draft.inputs = reader.inputs();
       draft.attributes = reader.take_attributes();
+      draft.outputs = source.outputs;
       draft.wraps.clear();
       opaque = true;
     }

@@ -21,6 +21,7 @@ struct UpDraft {
   std::string op;
   std::vector<ir::Value*> inputs;
   ir::Attributes attributes;
+  std::vector<std::string> outputs;
   // Applied to the first result, where the newest op alone can't say it; gives the value that
   // stands for it.
   std::vector<std::function<ir::Value&(ir::Value&)>> wraps = {};

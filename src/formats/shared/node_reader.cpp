@@ -51,6 +51,12 @@ ir::Value& NodeReader::input(std::size_t i) {
   return *value;
 }
 
+bool NodeReader::is_taken(std::size_t output) const {
+  if (output >= node_.outputs.size() || node_.outputs[output].empty()) return false;
+  const std::string& name = node_.outputs[output];
+  return context_.taken.contains(name) || !context_.reserved.contains(name);
+}
+
 std::vector<ir::Value*> NodeReader::inputs() {
   std::vector<ir::Value*> result;
   for (std::size_t i = 0; i < input_count(); ++i)

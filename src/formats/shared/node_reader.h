@@ -44,6 +44,7 @@ struct ReadContext {
   ReadSubgraph read_subgraph = {};  // of formats that have subgraphs
   // Names of values that later nodes will bring: no value of the reader's own takes one.
   std::unordered_set<std::string> reserved = {};
+  std::unordered_set<std::string> taken = {};                  // of those, by nodes or as outputs
   mutable std::unordered_map<std::string, int> suffixes = {};  // the last one, for each wish
 };
 
@@ -69,6 +70,8 @@ class NodeReader {
   ir::Value& input(
       std::size_t i);  // throws InvalidForeignNode when absent, UndefinedValue when unknown
   std::vector<ir::Value*> inputs();  // all of them; null where absent
+  // Whether anything takes an output; where the format does not know, something may.
+  bool is_taken(std::size_t output) const;
   // Rank and dims of an input that must be known here. Throws InvalidForeignNode.
   const ir::Shape& shape(std::size_t i);
   std::size_t weight_count() const { return node_.weights.size(); }

@@ -183,6 +183,32 @@ TEST(OnnxOpsets, newer_than_all_that_are_known_are_carried) {
   EXPECT_EQ(read.graph->nodes().front().op(), nullptr);
 }
 
+// Files of opset 9 and below name the mask of Dropout, whose dtype changed, and take it nowhere.
+TEST(OnnxOpsets, a_mask_of_dropout_that_nobody_takes_is_none) {
+  const auto model_with = [](const WireMessage& output) {
+    WireMessage made;
+    made.integer(1, 4);
+    made.message(7,
+                 graph({.nodes = {node("Dropout", {"x"}, {"d", "mask"}), node("Neg", {"d"}, {"y"})},
+                        .inputs = {value("x")},
+                        .outputs = {value("y"), output}}));
+    made.message(8, opset("", 9));
+    return bytes_of(made);
+  };
+  Diagnostics none, problems;
+  const ir::Model unused = read_bytes(model_with(value("d")), none);
+  EXPECT_TRUE(none.empty()) << describe(none);
+  EXPECT_EQ(unused.graph->find("mask"), nullptr);
+  EXPECT_EQ(numbers_of(evaluated(unused, {{"x", {f32({2}, {3, 4})}}})[0]),
+            (std::vector<double>{-3, -4}));
+  const TemporaryFolder folder;
+  write_sound(unused, folder / "out.onnx");
+  EXPECT_EQ(text_of(folder / "out.onnx"), model_with(value("d")));
+  const ir::Model used = read_bytes(model_with(value("mask")), problems);
+  EXPECT_TRUE(has_code(problems, Code::UnsupportedOpset));
+  EXPECT_EQ(used.graph->nodes().front().op(), nullptr);
+}
+
 TEST(OnnxOpsets, below_seven_are_written_only_where_the_model_has_them) {
   const TemporaryFolder folder;
   const ir::Model model = read_sound(onnx_data() / "tensors.onnx");
