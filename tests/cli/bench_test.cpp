@@ -92,6 +92,7 @@ void expect_kept(const Measured& before, const Measured& after) {
 // Objects have the same keys, lists the same length, all down to the leaves.
 void expect_same_structure(const Json& a, const Json& b, const std::string& place) {
   if (a.is_number() && b.is_number()) return;
+  if (place.ends_with(".reason")) return;  // says it where the machine was busy
   ASSERT_EQ(a.type(), b.type()) << place;
   ASSERT_EQ(a.size(), b.size()) << place;
   if (a.is_object()) {
