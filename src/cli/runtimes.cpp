@@ -1,6 +1,7 @@
 // ponte runtimes
 #include "jobs/runtimes.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/json.h"
@@ -21,7 +22,12 @@ int run(Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   const auto asking = arguments.has("--look-only") ? jobs::Asking::Look : jobs::Asking::Start;
   const auto result = jobs::list_runtimes({arguments.positionals, asking});
-  return invocation.finish(jobs::to_json(result), {});
+  const int code = invocation.finish(jobs::to_json(result), {});
+  const bool is_missing =
+      !arguments.positionals.empty() &&
+      std::ranges::any_of(result.runtimes, [](const auto& entry) { return !entry.found; });
+  constexpr int environment = 5;
+  return is_missing ? environment : code;
 }
 
 constexpr auto own_flags = std::to_array<Flag>({

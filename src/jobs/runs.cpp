@@ -24,8 +24,14 @@ constexpr std::array documents_by_weight = {DocumentKind::Analyze, DocumentKind:
                                             DocumentKind::Verify, DocumentKind::Convert,
                                             DocumentKind::Inspect};
 
+// What can't be looked at is there: opening it says why it can't be used.
+bool is_there(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error) || error;
+}
+
 store::Store open_existing(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) {
+  if (!is_there(path)) {
     throw Error(Code::UnknownRun, "no run is stored yet",
                 "`ponte analyze` and `ponte bench` store what they measure");
   }
@@ -89,7 +95,7 @@ std::string to_string(store::Timestamp time) {
 
 RunsResult list_runs(const std::filesystem::path& path) {
   RunsResult result{path, {}};
-  if (std::filesystem::exists(path)) result.runs = store::Store::open(path).list_runs();
+  if (is_there(path)) result.runs = store::Store::open(path).list_runs();
   return result;
 }
 

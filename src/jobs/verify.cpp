@@ -76,6 +76,20 @@ void report_failures(bool is_strict, VerifyJobResult& job) {
   }
 }
 
+// Nothing is known of a file that the user named and that no runtime ran.
+void require_answers(const std::vector<std::filesystem::path>& others,
+                     verify::VerifyResult& result) {
+  for (const std::filesystem::path& other : others) {
+    const bool has_answered =
+        std::ranges::any_of(result.subjects, [&](const verify::SubjectResult& subject) {
+          return subject.model == other.string() && subject.status == "ok";
+        });
+    if (has_answered || result.verdict == verify::Verdict::Different) continue;
+    result.verdict = verify::Verdict::Undecided;
+    result.culprit_why = fmt::format("no runtime ran `{}`", other.string());
+  }
+}
+
 void run(const VerifyOptions& options, VerifyJobResult& job) {
   const ScratchFolder scratch("converted models");
   VerifySubjects subjects(options, scratch.path(), job.problems);
@@ -100,6 +114,7 @@ void run(const VerifyOptions& options, VerifyJobResult& job) {
   std::ranges::copy(left_out, std::back_inserter(job.result.assumptions));
   std::ranges::copy(subjects.missing(), std::back_inserter(job.result.subjects));
   report_failures(options.is_strict, job);
+  require_answers(options.others, job.result);
   if (job.result.was_interrupted) {
     job.problems.add(Error(Code::Interrupted, "interrupted before everything was compared",
                            "what is shown was judged; run it again for a verdict"));

@@ -140,6 +140,16 @@ void VerifySubjects::add_on(ModelFiles& file, const std::string& runtime) {
   }
 }
 
+// Its file's name, with the path where several files have the same one.
+std::string VerifySubjects::name_of(const ModelFiles& file, const std::string& path) const {
+  const auto name = std::filesystem::path(path).filename();
+  const bool has_twin = std::ranges::any_of(files_, [&](const ModelFiles& other) {
+    return &other != &file && &other != conversion_ && &file != conversion_ &&
+           other.path().filename() == name;
+  });
+  return has_twin ? path : name.string();
+}
+
 std::optional<verify::VerifySubject> VerifySubjects::make(ModelFiles& file,
                                                           const runtimes::Discovery& found) {
   const runtimes::Adapter& adapter = *found.adapter;
@@ -174,7 +184,7 @@ std::optional<verify::VerifySubject> VerifySubjects::make(ModelFiles& file,
                             }) > 1;
   spec.label = fmt::format("{}{} on {}", adapter.name,
                            has_versions ? fmt::format("@{}", installation.version) : "",
-                           std::filesystem::path(spec.model_path).filename().string());
+                           name_of(file, spec.model_path));
   spec.command = runtimes::worker_command(adapter, installation, search_);
   spec.worker = options_.worker;
   spec.load.model = runnable->path.string();

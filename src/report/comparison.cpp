@@ -42,9 +42,12 @@ bool is_onnx(const Json& analysis, const std::vector<SpeedComparison>& compariso
              const TrialNames& names) {
   const std::string format = text_field(field(analysis, "inspect"), "format");
   if (!format.empty()) return format == "onnx";
+  const auto is_onnx_trial = [&](const std::string& id) {
+    return runs_on(names.trial(id), converted_runtime) ||
+           text_field(names.trial(id), "model").ends_with(".onnx");
+  };
   return std::ranges::all_of(comparisons, [&](const SpeedComparison& comparison) {
-    return runs_on(names.trial(comparison.a), converted_runtime) &&
-           runs_on(names.trial(comparison.b), converted_runtime);
+    return is_onnx_trial(comparison.a) && is_onnx_trial(comparison.b);
   });
 }
 
@@ -57,6 +60,8 @@ std::optional<MainComparison> with_own_runtime(const std::vector<SpeedComparison
     const bool converted_a = runs_on(names.trial(comparison.a), converted_runtime);
     const bool converted_b = runs_on(names.trial(comparison.b), converted_runtime);
     if (converted_a == converted_b) continue;
+    // The judge is nobody's own.
+    if (runs_on(names.trial(converted_a ? comparison.b : comparison.a), "reference")) continue;
     const bool is_default = has_default_settings(names.trial(comparison.a)) &&
                             has_default_settings(names.trial(comparison.b));
     if (best && (best_is_default || !is_default)) continue;

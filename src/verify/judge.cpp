@@ -54,12 +54,15 @@ bool same_pattern(double a, double b) {
 bool is_integral(const Array& array) { return !array.holds<double>(); }
 
 JudgedOutput judged(const std::string& name, const Datum& reference) {
-  JudgedOutput output{name, reference, {}, {}, false, false};
+  JudgedOutput output;
+  output.name = name;
+  output.reference = reference;
   const auto* array = std::get_if<Array>(&reference.held);
   if (array && !array->holds<std::string>() && !array->holds<std::complex<double>>()) {
     output.is_number = true;
     output.squares.resize(static_cast<std::size_t>(array->count()));
     output.unstable.resize(static_cast<std::size_t>(array->count()));
+    if (is_integral(*array)) output.lowest = output.highest = array->to_f64();
   }
   return output;
 }
@@ -105,6 +108,8 @@ void accumulate(const Datum& perturbed, Noise noise, JudgedOutput& output) {
       output.unstable[i] = true;
     } else if (is_integral(reference)) {
       output.unstable[i] = output.unstable[i] || values[i] != expected[i];
+      output.lowest[i] = std::min(output.lowest[i], values[i]);
+      output.highest[i] = std::max(output.highest[i], values[i]);
     } else if (noise == Noise::OfScale && std::isfinite(values[i])) {
       output.squares[i] += (values[i] - expected[i]) * (values[i] - expected[i]);
     }

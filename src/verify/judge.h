@@ -21,8 +21,9 @@ struct JudgedOutput {
   std::vector<double> squares;  // sum over the perturbed runs of (y_k - y)^2, per element
   std::vector<bool>
       unstable;  // elements that wide noise moves across a jump (or to another NaN or Inf pattern)
-  bool has_unstable_shape = false;  // wide noise gives another shape
-  bool is_number = false;           // a tensor of numbers; others are compared for equality
+  std::vector<double> lowest, highest;  // of integers, over all runs; empty for floats
+  bool has_unstable_shape = false;      // wide noise gives another shape
+  bool is_number = false;               // a tensor of numbers; others are compared for equality
 };
 
 struct Judgement {

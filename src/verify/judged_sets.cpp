@@ -1,5 +1,7 @@
 #include "verify/judged_sets.h"
 
+#include <algorithm>
+
 #include "base/random.h"
 
 namespace ponte::verify {
@@ -14,6 +16,10 @@ void merge(Judgement& into, const Judgement& more) {
     for (std::size_t k = 0; k < output.squares.size(); ++k) {
       output.squares[k] += more.outputs[i].squares[k];
       output.unstable[k] = output.unstable[k] || more.outputs[i].unstable[k];
+    }
+    for (std::size_t k = 0; k < output.lowest.size(); ++k) {
+      output.lowest[k] = std::min(output.lowest[k], more.outputs[i].lowest[k]);
+      output.highest[k] = std::max(output.highest[k], more.outputs[i].highest[k]);
     }
   }
 }

@@ -184,5 +184,32 @@ TEST_F(OnOnnxRuntime, rounding_beyond_its_spread_is_told_from_a_fault_by_the_nod
   }
 }
 
+TEST_F(OnOnnxRuntime, a_file_that_no_runtime_ran_leaves_it_undecided) {
+  const test::TemporaryFolder folder;
+  ConvertOptions fixed;
+  fixed.model.path = test::data_folder() / "jobs/open_batch.onnx";
+  add_dim(fixed.model.shapes, "batch=8");
+  fixed.target = folder / "fixed.onnx";
+  ASSERT_FALSE(convert_model(fixed).problems.has_errors());
+  VerifyOptions options = options_for("open_batch.onnx");
+  options.others = {folder / "fixed.onnx"};
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 1) << to_json(job).dump(1);
+  EXPECT_EQ(job.result.verdict, verify::Verdict::Undecided);
+  EXPECT_THAT(job.result.culprit_why, HasSubstr("no runtime ran"));
+}
+
+TEST_F(OnOnnxRuntime, files_of_one_name_are_told_apart_by_their_folders) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "b");
+  std::filesystem::copy_file(test::data_folder() / "jobs/counted.onnx", folder / "b/counted.onnx");
+  VerifyOptions options = options_for("counted.onnx");
+  options.others = {folder / "b/counted.onnx"};
+  const VerifyJobResult job = verify_models(options);
+  ASSERT_EQ(job.result.subjects.size(), 2U);
+  EXPECT_NE(job.result.subjects[0].label, job.result.subjects[1].label);
+  EXPECT_THAT(job.result.subjects[1].label, HasSubstr("b/counted.onnx"));
+}
+
 }  // namespace
 }  // namespace ponte::jobs

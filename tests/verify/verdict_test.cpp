@@ -171,6 +171,23 @@ TEST(VerdictTest, WhereEveryElementIsAtAJumpNothingIsSaid) {
   EXPECT_EQ(verdict.why, "rounding alone decides every element");
 }
 
+TEST(VerdictTest, AnIntegerAtAJumpIsOneOfThoseThatRoundingGives) {
+  JudgedOutput y = judged({1, 100}, 0, 0);
+  y.reference = {ops::Array(ir::DType::Int64, {1, 100}, std::vector<std::int64_t>(100, 3))};
+  y.unstable[7] = true;
+  y.lowest.assign(100, 3);
+  y.highest = y.lowest;
+  y.lowest[7] = 2;
+  const auto verdict_on = [&](std::int64_t seventh) {
+    std::vector<std::int64_t> values(100, 3);
+    values[7] = seventh;
+    const ops::Datum given{ops::Array(ir::DType::Int64, {1, 100}, values)};
+    return judge_output("subject", {&y}, {&given}, runs, true).verdict;
+  };
+  EXPECT_EQ(verdict_on(2), Verdict::Equivalent);
+  EXPECT_EQ(verdict_on(7777), Verdict::Different);
+}
+
 TEST(VerdictTest, WithoutABoundADifferenceIsUndecided) {
   const JudgedOutput y = judged({100}, 1, 0);
   EXPECT_EQ(one(y, std::vector<double>(100, 1), false).verdict, Verdict::Equivalent);
