@@ -121,6 +121,24 @@ std::optional<std::vector<std::int64_t>> declared_shape(const Layer& layer, std:
   return std::vector<std::int64_t>{batch, gray ? 1 : 3, crop, crop};
 }
 
+// Names of which none is twice. Thousands may have the same wish: each goes on where the last one
+// found a name.
+class Names {
+ public:
+  void insert(const std::string& name) { taken_.insert(name); }
+  std::string unique(const std::string& wish) {
+    std::string name = wish;
+    if (taken_.insert(name).second) return name;
+    int& suffix = suffixes_[wish];
+    while (!taken_.insert(name).second) name = fmt::format("{}_{}", wish, ++suffix);
+    return name;
+  }
+
+ private:
+  std::unordered_set<std::string> taken_;
+  std::unordered_map<std::string, int> suffixes_;
+};
+
 // What one top of one layer writes.
 struct Write {
   std::size_t layer;
@@ -195,11 +213,7 @@ class Finder {
   // Whether a blob comes out of a data layer first, so that its name belongs to an input.
   bool is_data_used(const std::string& blob) const { return data_.contains(blob); }
 
-  std::string unique(const std::string& wish) {
-    std::string name = wish;
-    for (int i = 1; !taken_.insert(name).second; ++i) name = fmt::format("{}_{}", wish, i);
-    return name;
-  }
+  std::string unique(const std::string& wish) { return taken_.unique(wish); }
 
   void connect() {
     std::unordered_map<std::string, std::string> current;  // the value of a blob
@@ -351,11 +365,7 @@ class Finder {
   }
 
   // Weights and shared names go by the name in the file; nodes need one of their own each.
-  std::string unique_layer_name(const std::string& wish) {
-    std::string name = wish;
-    for (int i = 1; !layer_names_.insert(name).second; ++i) name = fmt::format("{}_{}", wish, i);
-    return name;
-  }
+  std::string unique_layer_name(const std::string& wish) { return layer_names_.unique(wish); }
 
   NetNode make_node(Layer& layer, std::size_t i) {
     NetNode result;
@@ -389,8 +399,8 @@ class Finder {
   std::vector<Layer> layers_;
   std::map<std::string, NetInput> data_;
   std::unordered_map<std::string, std::size_t> writes_;
-  std::unordered_set<std::string> taken_;
-  std::unordered_set<std::string> layer_names_;
+  Names taken_;
+  Names layer_names_;
   std::vector<std::vector<std::string>> bottoms_;
   std::vector<std::vector<std::string>> tops_;
   std::vector<bool> kept_;

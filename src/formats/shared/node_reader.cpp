@@ -207,24 +207,18 @@ ir::Value& NodeReader::add(std::string_view op, std::vector<ir::Value*> inputs,
   return *add(std::move(spec)).output(0);
 }
 
-namespace {
-
 // The foreign node's name for the first node of its group; the others add their op to it.
-std::string name_in_group(const std::vector<ir::Node*>& group, const ir::NodeSpec& spec) {
-  const auto is_taken = [&](const std::string& name) {
-    return std::ranges::any_of(group, [&](const ir::Node* node) { return node->name() == name; });
-  };
-  if (spec.name.empty() || !is_taken(spec.name)) return spec.name;
+std::string NodeReader::name_in_group(const ir::NodeSpec& spec) {
+  if (spec.name.empty() || names_.insert(spec.name).second) return spec.name;
   const std::string base = fmt::format("{}/{}", spec.name, spec.op);
   std::string name = base;
-  for (int i = 1; is_taken(name); ++i) name = fmt::format("{}_{}", base, i);
+  int& suffix = suffixes_[base];
+  while (!names_.insert(name).second) name = fmt::format("{}_{}", base, ++suffix);
   return name;
 }
 
-}  // namespace
-
 ir::Node& NodeReader::add(ir::NodeSpec spec) {
-  spec.name = name_in_group(added_, spec);
+  spec.name = name_in_group(spec);
   spec.origins.insert({node_.name, node_.op});
   if (!spec.record) spec.record = node_.record;
   ir::Node& node = graph_.add(std::move(spec));
@@ -262,8 +256,9 @@ void NodeReader::set_output(std::size_t i, ir::Value& value) {
   if (i >= node_.outputs.size()) {
     throw Error(Code::InvalidForeignNode, fmt::format("the node has no output {}", i));
   }
-  std::erase_if(outputs_, [&](const auto& output) { return output.first == node_.outputs[i]; });
-  outputs_.emplace_back(node_.outputs[i], &value);
+  const auto [it, is_new] = places_.try_emplace(node_.outputs[i], outputs_.size());
+  if (is_new) outputs_.emplace_back(node_.outputs[i], nullptr);
+  outputs_[it->second].second = &value;
 }
 
 void NodeReader::require_all_attributes_read() const {
@@ -276,8 +271,9 @@ void NodeReader::require_all_attributes_read() const {
 }
 
 void NodeReader::commit() {
+  const std::unordered_set<const ir::Node*> group_nodes(added_.begin(), added_.end());
   for (const auto& [name, value] : outputs_) {
-    const bool own = std::ranges::find(added_, value->producer()) != added_.end();
+    const bool own = value->producer() && group_nodes.contains(value->producer());
     if (own && value->name() != name && !graph_.find_visible(name))
       graph_.rename_fresh(*value, name);
     bindings_[name] = value;

@@ -117,6 +117,7 @@ class NodeReader {
 
  private:
   const ir::Attribute* look(std::string_view name);
+  std::string name_in_group(const ir::NodeSpec& spec);
 
   const ForeignNode& node_;
   ir::Graph& graph_;
@@ -124,8 +125,11 @@ class NodeReader {
   const ReadContext& context_;
   std::set<std::string, std::less<>> read_;
   std::vector<ir::Node*> added_;
+  std::unordered_set<std::string> names_;  // of those
+  std::unordered_map<std::string, int> suffixes_;
   std::vector<ir::Value*> constants_;
   std::vector<std::pair<std::string, ir::Value*>> outputs_;
+  std::unordered_map<std::string, std::size_t> places_;  // of names among them
   bool committed_ = false;
 };
 

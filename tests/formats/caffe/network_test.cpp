@@ -1,4 +1,5 @@
 // Old forms, phases, in-place layers, weights: what comes before the layers' meanings.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -448,6 +449,23 @@ TEST(CaffeCut, TheNetworkForOtherProgramsEndsThereToo) {
   EXPECT_FALSE(problems.has_errors()) << describe(problems);
   EXPECT_THAT(layer_names(*written.graph), ElementsAre("conv", "relu"));
   EXPECT_EQ(written.graph->inputs().size(), 1U);
+}
+
+// Work that grows with the square of the file would take minutes here, and a timeout.
+TEST(CaffeRead, ThousandsOfLayersOfOneNameAndOfTopsAreNoWork) {
+  std::string text =
+      "layer { name: 'd' type: 'Input' top: 'x' input_param { shape { dim: 1 dim: 2 } } }";
+  std::string tops;
+  for (int i = 0; i < 20000; ++i) {
+    text += "layer { name: 'r' type: 'ReLU' bottom: 'x' top: 'x' }\n";
+    tops += fmt::format(" top: 's{}'", i);
+  }
+  text += "layer { name: 's' type: 'Split' bottom: 'x'" + tops + " }";
+  Diagnostics problems;
+  const caffe::ReadResult result = read_text(text, problems);
+  EXPECT_FALSE(problems.has_errors());
+  EXPECT_EQ(result.model.graph->outputs().size(), 20000U);
+  EXPECT_EQ(result.model.graph->nodes().size(), 40000U);
 }
 
 }  // namespace
