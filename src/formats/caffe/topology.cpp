@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "formats/caffe/attributes.h"
+#include "formats/shared/unique_names.h"
 
 namespace ponte::caffe {
 namespace {
@@ -121,24 +122,6 @@ std::optional<std::vector<std::int64_t>> declared_shape(const Layer& layer, std:
   return std::vector<std::int64_t>{batch, gray ? 1 : 3, crop, crop};
 }
 
-// Names of which none is twice. Thousands may have the same wish: each goes on where the last one
-// found a name.
-class Names {
- public:
-  void insert(const std::string& name) { taken_.insert(name); }
-  std::string unique(const std::string& wish) {
-    std::string name = wish;
-    if (taken_.insert(name).second) return name;
-    int& suffix = suffixes_[wish];
-    while (!taken_.insert(name).second) name = fmt::format("{}_{}", wish, ++suffix);
-    return name;
-  }
-
- private:
-  std::unordered_set<std::string> taken_;
-  std::unordered_map<std::string, int> suffixes_;
-};
-
 // What one top of one layer writes.
 struct Write {
   std::size_t layer;
@@ -202,7 +185,7 @@ class Finder {
         const bool last = ++written[top] == total[top];
         // The network's interface keeps its name.
         const bool keeps = is_input || (last && !of_inputs.contains(top) && !is_data_used(top));
-        names.push_back(keeps ? top : unique(top + "/" + layer.name()));
+        names.push_back(keeps ? top : taken_.unique(top + "/" + layer.name()));
         if (is_input) of_inputs.insert(top);
       }
       tops_.push_back(std::move(names));
@@ -212,8 +195,6 @@ class Finder {
 
   // Whether a blob comes out of a data layer first, so that its name belongs to an input.
   bool is_data_used(const std::string& blob) const { return data_.contains(blob); }
-
-  std::string unique(const std::string& wish) { return taken_.unique(wish); }
 
   void connect() {
     std::unordered_map<std::string, std::string> current;  // the value of a blob
@@ -364,16 +345,14 @@ class Finder {
     return input;
   }
 
-  // Weights and shared names go by the name in the file; nodes need one of their own each.
-  std::string unique_layer_name(const std::string& wish) { return layer_names_.unique(wish); }
-
   NetNode make_node(Layer& layer, std::size_t i) {
     NetNode result;
     shared::ForeignNode& node = result.node;
     node.dialect = "caffe";
     node.op = layer.type();
     result.layer = layer.name();
-    node.name = unique_layer_name(result.layer);
+    // Weights and shared names go by the name in the file; nodes need one of their own each.
+    node.name = layer_names_.unique(result.layer);
     node.byte = layer.byte;
     node.inputs = bottoms_[i];
     node.outputs = tops_[i];
@@ -399,8 +378,8 @@ class Finder {
   std::vector<Layer> layers_;
   std::map<std::string, NetInput> data_;
   std::unordered_map<std::string, std::size_t> writes_;
-  Names taken_;
-  Names layer_names_;
+  shared::UniqueNames taken_;
+  shared::UniqueNames layer_names_;
   std::vector<std::vector<std::string>> bottoms_;
   std::vector<std::vector<std::string>> tops_;
   std::vector<bool> kept_;

@@ -209,12 +209,8 @@ ir::Value& NodeReader::add(std::string_view op, std::vector<ir::Value*> inputs,
 
 // The foreign node's name for the first node of its group; the others add their op to it.
 std::string NodeReader::name_in_group(const ir::NodeSpec& spec) {
-  if (spec.name.empty() || names_.insert(spec.name).second) return spec.name;
-  const std::string base = fmt::format("{}/{}", spec.name, spec.op);
-  std::string name = base;
-  int& suffix = suffixes_[base];
-  while (!names_.insert(name).second) name = fmt::format("{}_{}", base, ++suffix);
-  return name;
+  if (spec.name.empty() || names_.insert(spec.name)) return spec.name;
+  return names_.unique(fmt::format("{}/{}", spec.name, spec.op));
 }
 
 ir::Node& NodeReader::add(ir::NodeSpec spec) {

@@ -12,6 +12,7 @@
 
 #include "base/diagnostics.h"
 #include "formats/shared/foreign_graph.h"
+#include "formats/shared/unique_names.h"
 
 namespace ponte::shared {
 
@@ -125,8 +126,7 @@ class NodeReader {
   const ReadContext& context_;
   std::set<std::string, std::less<>> read_;
   std::vector<ir::Node*> added_;
-  std::unordered_set<std::string> names_;  // of those
-  std::unordered_map<std::string, int> suffixes_;
+  UniqueNames names_;  // of those
   std::vector<ir::Value*> constants_;
   std::vector<std::pair<std::string, ir::Value*>> outputs_;
   std::unordered_map<std::string, std::size_t> places_;  // of names among them
