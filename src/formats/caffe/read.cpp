@@ -169,11 +169,7 @@ std::vector<std::string> cut(Topology& topology, const std::vector<std::string>&
   for (const NetNode& node : topology.nodes) nodes.push_back(&node.node);
   shared::Cut cut = shared::cut_at(nodes, names);
   if (cut.found.empty()) return {};
-  std::vector<NetNode> kept;
-  for (std::size_t i = 0; i < topology.nodes.size(); ++i) {
-    if (cut.leads[i]) kept.push_back(std::move(topology.nodes[i]));
-  }
-  topology.nodes = std::move(kept);
+  shared::keep_leading(topology.nodes, cut);
   topology.outputs = std::move(cut.outputs);
   std::erase_if(topology.inputs,
                 [&](const NetInput& input) { return !cut.taken.contains(input.name); });

@@ -105,11 +105,7 @@ std::vector<std::string> cut(DecodedGraph& graph, const std::vector<std::string>
     const auto info = std::ranges::find(declared, name, &ValueInfo::name);
     graph.outputs.push_back(info == declared.end() ? ValueInfo{name, {}, {}} : *info);
   }
-  std::vector<shared::ForeignNode> kept;
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (cut.leads[i]) kept.push_back(std::move(graph.nodes[i]));
-  }
-  graph.nodes = std::move(kept);
+  shared::keep_leading(graph.nodes, cut);
   const auto is_idle = [&](const auto& named) { return !cut.taken.contains(named.name); };
   std::erase_if(graph.inputs, is_idle);
   std::erase_if(graph.initializers, is_idle);

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "formats/shared/foreign_graph.h"
@@ -20,5 +21,15 @@ struct Cut {
 // A name is that of a node, whose results are meant, or else that of a value that a node gives.
 // What lies behind is not read, so that a network whose end nobody understands can be.
 Cut cut_at(std::span<const ForeignNode* const> nodes, std::span<const std::string> names);
+
+// Removes the nodes, or what holds one each, that lead nowhere.
+template <typename Node>
+void keep_leading(std::vector<Node>& nodes, const Cut& cut) {
+  std::vector<Node> kept;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (cut.leads[i]) kept.push_back(std::move(nodes[i]));
+  }
+  nodes = std::move(kept);
+}
 
 }  // namespace ponte::shared
