@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/error_codes.h"
 #include "base/json.h"
 #include "cli/invocation.h"
 
@@ -26,8 +27,7 @@ int run(Invocation& invocation) {
   const bool is_missing =
       !arguments.positionals.empty() &&
       std::ranges::any_of(result.runtimes, [](const auto& entry) { return !entry.found; });
-  constexpr int environment = 5;
-  return is_missing ? environment : code;
+  return is_missing ? exit_code(ErrorKind::Environment) : code;
 }
 
 constexpr auto own_flags = std::to_array<Flag>({

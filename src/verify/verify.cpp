@@ -174,17 +174,17 @@ class Verifier {
     const FurtherResult* first = first_difference(examined);
     if (!first || !examined.findings.is_complete || any_is(examined.outputs, Verdict::Different))
       return false;
-    const std::string set = first->set;
+    std::vector<FurtherResult*> differences;
     for (FurtherResult& result : verification_.result.further) {
-      if (result.subject != examined.running.label() || result.set != set) continue;
-      if (result.verdict == Verdict::Different &&
-          result.error > element_kappa / kappa * result.bound)
-        return false;
+      if (result.subject == first->subject && result.set == first->set &&
+          result.verdict == Verdict::Different)
+        differences.push_back(&result);
     }
-    for (FurtherResult& result : verification_.result.further) {
-      if (result.subject != examined.running.label() || result.set != set) continue;
-      if (result.verdict == Verdict::Different) result.verdict = Verdict::Equivalent;
-    }
+    if (std::ranges::any_of(differences, [](const FurtherResult* result) {
+          return result->error > element_kappa / kappa * result->bound;
+        }))
+      return false;
+    for (FurtherResult* result : differences) result->verdict = Verdict::Equivalent;
     examined.differs = first_difference(examined) != nullptr;
     return true;
   }
