@@ -1,6 +1,7 @@
 // Gemm. Spec: onnx.ai/onnx/operators/onnx__Gemm.html. alpha A' B' + beta C.
 // C1: A and B are matrices. C2: the inner dims are equal. C3: C broadcasts to the product, in one
 // direction.
+#include <algorithm>
 #include <cmath>
 
 #include "ops/broadcast.h"
@@ -28,34 +29,41 @@ void infer_gemm(ir::Inference& c) {
   c.set_shape(0, y);
 }
 
+// The transpose of a matrix of `shape`, in tiles: one side of the copy jumps, and a tile of it
+// stays in the cache.
 template <typename T>
-std::vector<T> gemm_transposed(std::span<const T> matrix, const Dims& shape) {
+std::vector<T> transposed(std::span<const T> matrix, const Dims& shape) {
+  constexpr std::size_t tile = 16;
   std::vector<T> result(matrix.size());
   const auto rows = static_cast<std::size_t>(shape[0]),
              columns = static_cast<std::size_t>(shape[1]);
-  for (std::size_t i = 0; i < rows; ++i) {
-    for (std::size_t k = 0; k < columns; ++k) result[k * rows + i] = matrix[i * columns + k];
+  for (std::size_t first = 0; first < rows; first += tile) {
+    const std::size_t last = std::min(first + tile, rows);
+    for (std::size_t k = 0; k < columns; ++k) {
+      for (std::size_t i = first; i < last; ++i) result[k * rows + i] = matrix[i * columns + k];
+    }
   }
   return result;
 }
 
-// A' B' without alpha, of operands that were changed by f first.
-template <typename T, typename F>
+// A' B' without alpha, and its shape. The B' of a fully connected layer is the transpose of weights
+// that may be large: then it is the transpose of B A'^T, whose other matrices are small.
+template <typename T>
 std::vector<T> gemm_product(Services& services, const ir::AttributeReader& attributes,
-                            const Array& a, const Array& b, const F& f, Dims& shape) {
-  std::vector<T> x(a.as<T>().begin(), a.as<T>().end()), w(b.as<T>().begin(), b.as<T>().end());
-  for (T& value : x) value = f(value);
-  for (T& value : w) value = f(value);
-  Dims x_shape = a.shape(), w_shape = b.shape();
-  if (attributes.i("transA") != 0) {
-    x = gemm_transposed<T>(x, x_shape);
-    std::swap(x_shape[0], x_shape[1]);
+                            std::span<const T> a, Dims a_shape, std::span<const T> b,
+                            const Dims& b_shape, Dims& shape) {
+  const bool trans_a = attributes.i("transA") != 0, trans_b = attributes.i("transB") != 0;
+  std::vector<T> changed_a;
+  if (trans_a != trans_b) {
+    changed_a = transposed(a, a_shape);
+    a = changed_a;
+    std::swap(a_shape[0], a_shape[1]);
   }
-  if (attributes.i("transB") != 0) {
-    w = gemm_transposed<T>(w, w_shape);
-    std::swap(w_shape[0], w_shape[1]);
-  }
-  return matrix_product<T>(services, x, x_shape, w, w_shape, shape);
+  if (!trans_b) return matrix_product<T>(services, a, a_shape, b, b_shape, shape);
+  const std::vector<T> product = matrix_product<T>(services, b, b_shape, a, a_shape, shape);
+  std::vector<T> result = transposed<T>(product, shape);
+  std::swap(shape[0], shape[1]);
+  return result;
 }
 
 template <typename T>
@@ -63,13 +71,16 @@ void evaluate_gemm_as(Evaluation& e) {
   const auto alpha = static_cast<T>(e.attributes().f("alpha")),
              beta = static_cast<T>(e.attributes().f("beta"));
   Dims shape;
-  std::vector<T> y = gemm_product<T>(
-      e.services(), e.attributes(), e.input(0), e.input(1), [](T v) { return v; }, shape);
+  const Array& a = e.input(0);
+  const Array& b = e.input(1);
+  std::vector<T> y = gemm_product<T>(e.services(), e.attributes(), a.as<T>(), a.shape(), b.as<T>(),
+                                     b.shape(), shape);
   for (T& value : y) value = static_cast<T>(value * alpha);
-  Array result(e.input(0).dtype(), shape, std::move(y), e.services().meter());
+  Array result(a.dtype(), shape, std::move(y), e.services().meter());
   if (e.has_input(2)) {
-    result = broadcast_apply<T, T, T>(e, result, e.input(2), result.dtype(),
-                                      [&](T a, T c) { return static_cast<T>(a + beta * c); });
+    result = broadcast_apply<T, T, T>(e, result, e.input(2), result.dtype(), [&](T product, T c) {
+      return static_cast<T>(product + beta * c);
+    });
     e.require(result.shape() == shape, Code::ShapeMismatch, "C is larger than the product");
   }
   e.set(0, std::move(result));
@@ -89,10 +100,12 @@ void evaluate_gemm(Evaluation& e) {
 void scale_gemm(ErrorScale& s) {
   if (!s.output(0).holds<double>()) return;
   const Array& a = s.input(0);
+  const Array& b = s.input(1);
   Dims shape;
   const double alpha = s.attributes().f("alpha"), beta = s.attributes().f("beta");
-  std::vector<double> sigma = gemm_product<double>(
-      s.services(), s.attributes(), a, s.input(1), [](double v) { return v * v; }, shape);
+  std::vector<double> sigma =
+      gemm_product<double>(s.services(), s.attributes(), squared(a.as<double>()), a.shape(),
+                           squared(b.as<double>()), b.shape(), shape);
   const double k = static_cast<double>(a.dim(s.attributes().i("transA") != 0 ? 0 : 1));
   const double u = s.unit_roundoff(0);
   const auto y = s.output(0).as<double>();
