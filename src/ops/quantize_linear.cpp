@@ -80,23 +80,21 @@ void evaluate_quantize_linear(Evaluation& e) {
   const std::vector<double> scales = scale.to_f64(), zeros = zero_points(e, 2, scale.count());
   Array out = e.allocate(dtype, x.shape());
   e.charge_steps(out.count());
-  x.visit([&](auto in) {
-    using X = std::remove_cv_t<typename decltype(in)::element_type>;
-    out.visit([&](auto held) {
-      using Y = std::remove_cv_t<typename decltype(held)::element_type>;
-      if constexpr (std::is_arithmetic_v<X> && std::is_arithmetic_v<Y>) {
-        const auto target = out.mutable_as<Y>();
-        e.parallel_for(out.count(), elementwise_grain, [&](std::int64_t begin, std::int64_t end) {
-          for (std::int64_t i = begin; i < end; ++i) {
-            const std::size_t k = layout.scale_of(i);
-            const auto at = static_cast<std::size_t>(i);
-            target[at] = static_cast<Y>(quantize(static_cast<double>(in[at]), scales[k], zeros[k]));
-          }
-        });
-      } else {
-        throw Error(Code::InvalidInputType, "numbers are needed here");
-      }
-    });
+  const std::vector<double> values = x.to_f64();
+  out.visit([&](auto held) {
+    using Y = std::remove_cv_t<typename decltype(held)::element_type>;
+    if constexpr (std::is_arithmetic_v<Y>) {
+      const auto target = out.mutable_as<Y>();
+      e.parallel_for(out.count(), elementwise_grain, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+          const std::size_t k = layout.scale_of(i);
+          const auto at = static_cast<std::size_t>(i);
+          target[at] = static_cast<Y>(quantize(values[at], scales[k], zeros[k]));
+        }
+      });
+    } else {
+      throw Error(Code::InvalidInputType, "numbers are needed here");
+    }
   });
   e.set(0, std::move(out));
 }
