@@ -2,7 +2,7 @@
 JOBS ?= $(shell nproc)
 DIGITS = examples/digits/digits
 
-.PHONY: demo test check tidy build dev asan tsan bench simulation setup clean
+.PHONY: demo test check tidy build dev asan tsan fuzz bench simulation setup clean
 
 demo: build
 	build/release/bin/ponte analyze $(DIGITS).prototxt --weights $(DIGITS).caffemodel --quick \
@@ -30,6 +30,11 @@ dev asan tsan: setup
 	cmake --preset $@
 	cmake --build --preset $@ --parallel $(JOBS)
 	ctest --preset $@ --parallel $(JOBS) --no-tests=error
+
+fuzz: setup
+	cmake --preset fuzz
+	cmake --build --preset fuzz --parallel $(JOBS)
+	tests/fuzz/run 300
 
 bench: setup
 	cmake --preset release -DPONTE_TESTS=OFF -DPONTE_BENCHMARKS=ON

@@ -28,7 +28,7 @@ if(PONTE_WERROR)
   endif()
 endif()
 
-set(PONTE_SANITIZE "" CACHE STRING "Sanitizers: address,undefined or thread")
+set(PONTE_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
 if(PONTE_SANITIZE)
   add_compile_options(-fsanitize=${PONTE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PONTE_SANITIZE})
