@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t window_executions = 10;
 constexpr double window_ns = 100e6;
+constexpr std::size_t slow_window_executions = 3;
+constexpr double slow_window_ns = 2e9;
 constexpr double limit_ns = 10e9;
 constexpr std::size_t limit_executions = 500;
 constexpr std::size_t limit_windows = 5;
@@ -18,13 +20,18 @@ constexpr double relative_tolerance = 0.02;
 
 using Window = std::span<const double>;
 
+bool is_closed(std::size_t executions, double elapsed_ns) {
+  return (executions >= window_executions && elapsed_ns >= window_ns) ||
+         (executions >= slow_window_executions && elapsed_ns >= slow_window_ns);
+}
+
 std::vector<Window> closed_windows(std::span<const double> executions_ns) {
   std::vector<Window> windows;
   std::size_t begin = 0;
   double elapsed = 0;
   for (std::size_t i = 0; i < executions_ns.size(); ++i) {
     elapsed += executions_ns[i];
-    if (i + 1 - begin < window_executions || elapsed < window_ns) continue;
+    if (!is_closed(i + 1 - begin, elapsed)) continue;
     windows.push_back(executions_ns.subspan(begin, i + 1 - begin));
     begin = i + 1;
     elapsed = 0;

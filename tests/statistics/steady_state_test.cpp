@@ -32,6 +32,14 @@ TEST(SteadyState, AWindowNeeds10ExecutionsAnd100Milliseconds) {
   EXPECT_EQ(judge_warm_up(std::vector(100, 1 * ms)).window_medians_ns.size(), 1u);
 }
 
+TEST(SteadyState, AWindowOfASlowModelNeeds3ExecutionsAnd2Seconds) {
+  EXPECT_EQ(judge_warm_up(std::vector(2, 1500 * ms)).window_medians_ns.size(), 0u);
+  EXPECT_EQ(judge_warm_up(std::vector(3, 600 * ms)).window_medians_ns.size(), 0u);
+  EXPECT_EQ(judge_warm_up(std::vector(4, 600 * ms)).window_medians_ns.size(), 1u);
+  EXPECT_EQ(judge_warm_up(std::vector(8, 1000 * ms)).status, WarmUp::GoOn);
+  EXPECT_EQ(judge_warm_up(std::vector(9, 1000 * ms)).status, WarmUp::Steady);
+}
+
 TEST(SteadyState, MediansMayDifferByTwoPercent) {
   EXPECT_EQ(judge_warm_up(windows_at({1, 1.019, 1})).status, WarmUp::Steady);
   EXPECT_EQ(judge_warm_up(windows_at({1, 1.021, 1})).status, WarmUp::GoOn);
