@@ -90,6 +90,24 @@ void require_answers(const std::vector<std::filesystem::path>& others,
   }
 }
 
+// The judge, the reference and whatever runs a conversion share what ponte's reader made of the
+// file: only a runtime that reads the file itself shows a misreading. LAB.md, Judging 4.
+void require_reading(const std::filesystem::path& path, std::string_view format,
+                     verify::VerifyResult& result) {
+  using verify::Verdict;
+  const bool is_confirmed =
+      std::ranges::any_of(result.subjects, [&](const verify::SubjectResult& subject) {
+        return subject.model == path.string() && subject.status == "ok" &&
+               subject.runtime != runtimes::reference_adapter.name;
+      });
+  const bool is_the_same =
+      result.verdict == Verdict::Equivalent || result.verdict == Verdict::WithinTolerance;
+  if (is_confirmed || !is_the_same) return;
+  result.verdict = Verdict::Undecided;
+  result.culprit_why = fmt::format(
+      "reading not confirmed: no runtime that reads `{}` itself ran `{}`", format, path.string());
+}
+
 void run(const VerifyOptions& options, VerifyJobResult& job) {
   const ScratchFolder scratch("converted models");
   VerifySubjects subjects(options, scratch.path(), job.problems);
@@ -115,6 +133,7 @@ void run(const VerifyOptions& options, VerifyJobResult& job) {
   std::ranges::copy(subjects.missing(), std::back_inserter(job.result.subjects));
   report_failures(options.is_strict, job);
   require_answers(options.others, job.result);
+  require_reading(options.model.path, subjects.format(), job.result);
   if (job.result.was_interrupted) {
     job.problems.add(Error(Code::Interrupted, "interrupted before everything was compared",
                            "what is shown was judged; run it again for a verdict"));

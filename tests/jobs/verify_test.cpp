@@ -199,6 +199,28 @@ TEST_F(OnOnnxRuntime, a_file_that_no_runtime_ran_leaves_it_undecided) {
   EXPECT_THAT(job.result.culprit_why, HasSubstr("no runtime ran"));
 }
 
+// What judge, reference and conversion share is a fault that none of them shows.
+TEST(Verify, of_a_file_that_only_the_reader_of_ponte_read_is_undecided) {
+  for (const char* name : {"caffe/small.prototxt", "jobs/counted.onnx"}) {
+    VerifyOptions options = options_for("");
+    options.model.path = test::data_folder() / name;
+    options.runtimes = {"reference"};
+    const VerifyJobResult job = verify_models(options);
+    EXPECT_EQ(exit_code(job), 1) << to_json(job).dump(1);
+    EXPECT_EQ(job.result.verdict, verify::Verdict::Undecided);
+    EXPECT_THAT(job.result.culprit_why, HasSubstr("reading not confirmed"));
+  }
+}
+
+TEST_F(OnOnnxRuntime, a_conversion_alone_does_not_confirm_the_reading) {
+  VerifyOptions options = options_for("");
+  options.model.path = test::data_folder() / "caffe/small.prototxt";
+  options.runtimes = {"onnxruntime"};
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(job.result.verdict, verify::Verdict::Undecided) << to_json(job).dump(1);
+  EXPECT_THAT(job.result.culprit_why, HasSubstr("no runtime that reads `caffe` itself ran"));
+}
+
 TEST_F(OnOnnxRuntime, files_of_one_name_are_told_apart_by_their_folders) {
   const test::TemporaryFolder folder;
   std::filesystem::create_directories(folder / "b");
