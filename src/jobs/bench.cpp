@@ -106,6 +106,7 @@ void PreparedBench::prepare() {
                                    .memory_bytes = memory_bytes_,
                                    .program_version = std::string(program_version())});
   lab::set_baseline(plan, find_baseline(plan, options_, subjects.own_runtime));
+  own_runtime_ = std::move(subjects.own_runtime);
   result_.plan = std::move(plan);
   is_ready_ = true;
 }
@@ -124,6 +125,7 @@ void PreparedBench::run() {
                     .complete_document =
                         [&](Json& document) {
                           document["inputs"] = inputs;
+                          document["own_runtime"] = own_runtime_;
                           if (options_.with_node_times && !options_.stop.stop_requested())
                             document["profile"] = node_times(result_.plan, document["trials"]);
                         },

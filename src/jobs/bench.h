@@ -80,6 +80,7 @@ class PreparedBench {
   BenchOptions options_;
   std::optional<ScratchFolder> scratch_;
   std::vector<std::string> assumptions_;
+  std::string own_runtime_;  // of the first model
   std::uint64_t memory_bytes_ = 0;
   bool is_ready_ = false;
   BenchResult result_;

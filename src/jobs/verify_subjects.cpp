@@ -10,11 +10,6 @@
 namespace ponte::jobs {
 namespace {
 
-// The runtime that a format was made for.
-std::string own_runtime(std::string_view format) {
-  return format == "caffe" ? "opencv" : "onnxruntime";
-}
-
 bool takes(const runtimes::Adapter& adapter, std::string_view format) {
   return std::ranges::find(adapter.formats, format) != adapter.formats.end();
 }
@@ -74,7 +69,8 @@ VerifySubjects::VerifySubjects(const VerifyOptions& options, const std::filesyst
 }
 
 std::vector<std::string> VerifySubjects::runtimes_for(const ModelFiles& file) const {
-  return options_.runtimes.empty() ? std::vector{own_runtime(file.format())} : options_.runtimes;
+  if (!options_.runtimes.empty()) return options_.runtimes;
+  return {std::string(runtimes::own_runtime(file.format()).name)};
 }
 
 std::vector<const runtimes::Adapter*> VerifySubjects::adapters() const {
