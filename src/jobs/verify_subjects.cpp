@@ -168,6 +168,7 @@ std::optional<verify::VerifySubject> VerifySubjects::make(ModelFiles& file,
   if (&file != &files_.front() && &file != conversion_) {
     subject.shapes = verify::Shapes::MayDiffer;
     subject.names = options_.names;
+    subject.has_chosen_outputs = !options_.model.outputs_at.empty();
   }
   verify::SubjectSpec& spec = subject.spec;
   spec.model_path = &file == conversion_

@@ -43,6 +43,17 @@ void fold_further(const std::vector<FurtherResult>& further, std::vector<OutputV
   }
 }
 
+// Nothing is known of what the subject alone gives.
+void add_further_outputs(Examined& examined) {
+  if (!examined.has_answered() || examined.running.subject().has_chosen_outputs) return;
+  for (const ir::Value* output : examined.running.interface().further_outputs()) {
+    OutputVerdict& verdict = examined.outputs.emplace_back();
+    verdict.name = output->name();
+    verdict.subject = examined.running.label();
+    verdict.why = "the judged model has no such output; `--outputs-at` says which ones count";
+  }
+}
+
 // The user's tolerance beside the verdict: a difference within it is `within_tolerance`.
 void apply_tolerance(Verification& verification, Examined& examined, int perturbed_runs) {
   const Tolerance& tolerance = verification.options.tolerance;
@@ -103,6 +114,7 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
     result.subjects.push_back(row_of(examined));
     fold_further(result.further, examined.outputs);
     apply_tolerance(verification, examined, perturbed_runs);
+    add_further_outputs(examined);
     std::ranges::copy(examined.outputs, std::back_inserter(result.outputs));
     const bool is_tolerated =
         !verification.options.tolerance.is_empty() && !any_is(examined.outputs, Verdict::Different);

@@ -25,7 +25,7 @@ bool has_small_output(const std::vector<Examined>& all) {
 }
 
 bool is_near(const OutputVerdict& output) {
-  const double error = output.comparison.rms_error;
+  const double error = output.rms_error();
   return output.bound > 0 && error >= nearest * output.bound && error <= farthest * output.bound;
 }
 

@@ -189,7 +189,7 @@ std::vector<double> spread_ratios(Verification& verification, const RunningSubje
     for (const Answered& answer : deciding) {
       const OutputVerdict verdict =
           judge_answers(verification, subject, std::span(&answer, 1), perturbed_runs)[i];
-      const double size = verdict.comparison.rms_reference;
+      const double size = verdict.rms_reference();
       least = std::min(least, size > 0 ? verdict.bound / kappa / size : 0);
     }
     ratios.push_back(std::isfinite(least) ? least : 0);
@@ -231,7 +231,7 @@ void add_further(Verification& verification, const std::string& set,
                          .output = verdict.name,
                          .set = set,
                          .rule = FurtherRule::Spread,
-                         .error = verdict.comparison.rms_error,
+                         .error = verdict.rms_error(),
                          .bound = verdict.bound,
                          .verdict = verdict.verdict,
                          .why = verdict.why,

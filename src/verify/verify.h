@@ -27,6 +27,8 @@ struct VerifySubject {
   // Of a file that another program wrote.
   Shapes shapes = Shapes::MustBeEqual;
   NameMaps names = {};
+  // The user named the outputs that count, so that others of this file do not.
+  bool has_chosen_outputs = false;
   // What else it is run with, to see whether its answers depend on it: other numbers of threads.
   std::vector<runtimes::Settings> variations = {};
 

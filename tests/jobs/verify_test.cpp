@@ -221,6 +221,33 @@ TEST_F(OnOnnxRuntime, a_conversion_alone_does_not_confirm_the_reading) {
   EXPECT_THAT(job.result.culprit_why, HasSubstr("no runtime that reads `caffe` itself ran"));
 }
 
+TEST_F(OnOnnxRuntime, an_output_that_one_file_alone_has_is_named_and_undecided) {
+  const test::TemporaryFolder folder;
+  Diagnostics problems;
+  convert::Source source =
+      convert::read(test::data_folder() / "jobs/scaled.onnx", "onnx", {}, problems);
+  source.model.graph->add_output(*source.model.graph->nodes().front().output(0));
+  convert::format_named("onnx").write(source.model, folder / "longer.onnx", {}, problems);
+  ASSERT_FALSE(problems.has_errors());
+  VerifyOptions options = options_for("scaled.onnx");
+  options.others = {folder / "longer.onnx"};
+  for (const bool is_less : {false, true}) {
+    if (is_less) std::swap(options.model.path, options.others.front());
+    const VerifyJobResult job = verify_models(options);
+    EXPECT_EQ(job.result.verdict, verify::Verdict::Undecided) << to_json(job).dump(1);
+    const auto open = std::ranges::find(job.result.outputs, verify::Verdict::Undecided,
+                                        &verify::OutputVerdict::verdict);
+    ASSERT_NE(open, job.result.outputs.end());
+    EXPECT_THAT(open->why, HasSubstr("no "));
+    const Json json = to_json(job)["outputs"].back();
+    EXPECT_EQ(json["verdict"], "undecided");
+    for (const char* key : {"bits", "snr_db", "max_abs", "bound", "expected_bits", "k"})
+      EXPECT_TRUE(json[key].is_null()) << key;
+  }
+  options.model.outputs_at = {"y"};
+  EXPECT_EQ(exit_code(verify_models(options)), 0);
+}
+
 TEST_F(OnOnnxRuntime, files_of_one_name_are_told_apart_by_their_folders) {
   const test::TemporaryFolder folder;
   std::filesystem::create_directories(folder / "b");

@@ -81,8 +81,8 @@ TEST_F(Verified, is_the_same_network_within_rounding) {
   const VerifyResult result = run(*graph, right);
   EXPECT_EQ(result.verdict, Verdict::Equivalent);
   ASSERT_EQ(result.outputs.size(), 1U);
-  EXPECT_GT(result.outputs[0].comparison.bits, 22);
-  EXPECT_LT(result.outputs[0].comparison.rms_error, result.outputs[0].bound);
+  EXPECT_GT(result.outputs[0].comparison->bits, 22);
+  EXPECT_LT(result.outputs[0].rms_error(), result.outputs[0].bound);
   EXPECT_THAT(result.blame, IsEmpty());
   for (const char* set : {"zeros", "large"})
     EXPECT_THAT(result.further, further_of(set, Verdict::Equivalent));
