@@ -146,10 +146,8 @@ class SubjectMaker {
     const ir::Graph& graph = *files.model().graph;
     verify::InputOptions wanted = options_.inputs;
     const ReadInputs read = read_inputs(options_.input_files, graph, wanted);
-    if (!read.samples.empty()) {
-      const verify::Inputs& first = read.samples.front().values;
-      wanted.given.insert(first.begin(), first.end());
-    }
+    if (!read.samples.empty())
+      wanted = verify::with_sample(std::move(wanted), read.samples.front());
     verify::InputSet set = verify::make_inputs(graph, verify::InputKind::Normal, wanted);
     set_states(graph, set.values, file.states);
     auto tensors = values::to_host(set.values);

@@ -73,7 +73,7 @@ void DecidingSets::add_set() {
   if (!options.samples.empty()) {
     kind = InputKind::Normal;
     name = options.samples[index].name;
-    for (const auto& [input, value] : options.samples[index].values) inputs.given[input] = value;
+    inputs = with_sample(std::move(inputs), options.samples[index]);
   }
   InputSet made = make_inputs(verification_.judged, kind, inputs);
   for (const ir::State& state : verification_.judged.states())

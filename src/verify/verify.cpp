@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "verify/deciding_sets.h"
 #include "verify/further_sets.h"
@@ -103,17 +105,31 @@ class Verifier {
                                            deciding_.perturbed_runs())
                            : std::vector<double>());
     }
-    const std::size_t used = deciding_.sets().size();
-    for (FurtherSet& set : further_sets(verification_.judged, verification_.options, used)) {
-      verification_.progress(fmt::format("inputs `{}`", set.name));
-      JudgedSet& judged = further_.emplace_back(
-          set.name, set.inputs, verification_.options.seed + seed_of_further + further_.size(),
-          Jumps::Pooled);
-      if (!is_taken(verification_, set, judged)) continue;
+    const VerifyOptions& options = verification_.options;
+    if (options.samples.empty()) {
+      for (const FurtherSet& set : further_sets(verification_.judged, options))
+        check_further_set(set, ratios);
+    }
+    for (std::size_t i = deciding_.sets().size(); i < options.samples.size(); ++i)
+      check_further_set(further_sample(verification_.judged, options, i), ratios);
+  }
+
+  // A set on which nobody differs is not needed any more.
+  void check_further_set(const FurtherSet& set, const std::vector<std::vector<double>>& ratios) {
+    verification_.progress(fmt::format("inputs `{}`", set.name));
+    JudgedSet& judged = further_.emplace_back(
+        set.name, set.inputs, verification_.options.seed + seed_of_further + further_count_++,
+        Jumps::Pooled);
+    if (is_taken(verification_, set, judged)) {
       for (std::size_t i = 0; i < all_.size(); ++i) {
         if (is_open(all_[i])) check_further(verification_, all_[i].running, set, judged, ratios[i]);
       }
     }
+    const bool is_needed =
+        std::ranges::any_of(verification_.result.further, [&](const FurtherResult& result) {
+          return result.set == set.name && result.verdict == Verdict::Different;
+        });
+    if (!is_needed) further_.pop_back();
   }
 
   const FurtherResult* first_difference(const Examined& examined) const {
@@ -229,6 +245,7 @@ class Verifier {
   std::filesystem::path scratch_;
   DecidingSets deciding_;
   std::deque<JudgedSet> further_;
+  std::uint64_t further_count_ = 0;
   std::vector<Examined> all_;
 };
 

@@ -263,8 +263,9 @@ TEST_F(Verified, with_states_is_run_for_four_steps) {
 TEST_F(Verified, on_samples_of_the_users_takes_no_others) {
   const auto graph = wide_line();
   for (std::uint64_t i = 0; i < 7; ++i)
-    options_.samples.push_back(
-        {"sample" + std::to_string(i), {{"x", tensor({1, 100}, normal_floats(100, i))}}});
+    options_.samples.push_back({"sample" + std::to_string(i), [i] {
+                                  return Inputs{{"x", tensor({1, 100}, normal_floats(100, i))}};
+                                }});
   const VerifyResult result = run(*graph, right);
   EXPECT_EQ(result.verdict, Verdict::Equivalent);
   EXPECT_EQ(result.set_names.front(), "sample0");
