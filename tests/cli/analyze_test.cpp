@@ -43,6 +43,8 @@ TEST_F(AnalyzeDigits, ends_with_a_verdict_a_comparison_and_the_accuracy_of_both_
   ASSERT_EQ(outcome.exit_code, 0) << outcome.messages;
   const Json json = parse_json(outcome.output);
   EXPECT_EQ(json["schema"], "ponte/analyze/1");
+  EXPECT_EQ(json["run"], 1);
+  EXPECT_THAT(outcome.messages, HasSubstr("`ponte report 1`"));
   EXPECT_EQ(json["inspect"]["format"], "caffe");
   EXPECT_EQ(json["convert"]["target"], "digits.onnx");
   EXPECT_GT(json["convert"]["nodes"], 0);
