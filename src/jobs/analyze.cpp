@@ -61,7 +61,8 @@ class Analysis {
       require_targets();
       PreparedBench bench(bench_options());
       read_labels(bench.plan());
-      const std::size_t left_out = bench.can_measure() ? fit_into_budget(bench.plan()) : 0;
+      const std::size_t left_out =
+          bench.can_measure() ? fit_into_budget(bench.plan(), options_.bench.stop) : 0;
       tell_plan(bench.plan(), left_out);
       if (result_.inspect.format != "onnx") convert(model);
       verify(model, bench.plan());

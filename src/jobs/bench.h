@@ -76,6 +76,7 @@ class PreparedBench {
  private:
   void prepare();
   void run();
+  void add_node_times(Json& document) const;
 
   BenchOptions options_;
   std::optional<ScratchFolder> scratch_;

@@ -67,7 +67,9 @@ void report_failures(bool is_strict, VerifyJobResult& job) {
   const bool has_answer = std::ranges::any_of(
       subjects, [](const verify::SubjectResult& subject) { return subject.status == "ok"; });
   for (const verify::SubjectResult& subject : subjects) {
-    if (subject.status == "ok" || subject.status == "unavailable") continue;
+    if (subject.status == "ok" || subject.status == "unavailable" ||
+        subject.status == "interrupted")
+      continue;
     job.problems.add({.severity = is_strict || !has_answer ? Severity::Error : Severity::Warning,
                       .code = code_of(subject.status),
                       .message = fmt::format("{}: {}", subject.label, subject.why),
@@ -132,12 +134,15 @@ void run(const VerifyOptions& options, VerifyJobResult& job) {
   std::ranges::copy(left_out, std::back_inserter(job.result.assumptions));
   std::ranges::copy(subjects.missing(), std::back_inserter(job.result.subjects));
   report_failures(options.is_strict, job);
+  if (job.result.was_interrupted) {
+    job.problems.add(
+        Error(Code::Interrupted, fmt::format("interrupted at: {}", job.result.interrupted_at),
+              fmt::format("what is shown was judged; the same command with --seed {} repeats it",
+                          options.seed)));
+    return;
+  }
   require_answers(options.others, job.result);
   require_reading(options.model.path, subjects.format(), job.result);
-  if (job.result.was_interrupted) {
-    job.problems.add(Error(Code::Interrupted, "interrupted before everything was compared",
-                           "what is shown was judged; run it again for a verdict"));
-  }
 }
 
 }  // namespace
@@ -145,6 +150,7 @@ void run(const VerifyOptions& options, VerifyJobResult& job) {
 VerifyJobResult verify_models(const VerifyOptions& options) {
   VerifyJobResult job;
   job.undecided = options.undecided;
+  job.result.seed = options.seed;
   try {
     run(options, job);
   } catch (const Error& error) {

@@ -135,6 +135,8 @@ Json to_json(const VerifyJobResult& job) {
   json["excused"] = result.excused;
   json["culprit"] = result.culprit ? culprit_json(*result.culprit) : Json(nullptr);
   json["culprit_why"] = result.culprit_why;
+  json["interrupted"] = result.was_interrupted;
+  json["interrupted_at"] = result.was_interrupted ? Json(result.interrupted_at) : Json();
   json["judge_seconds"] = number(result.judge_seconds);
   json["problems"] = problems_json(job.problems);
   return json;

@@ -184,6 +184,7 @@ std::optional<verify::VerifySubject> VerifySubjects::make(ModelFiles& file,
                            name_of(file, spec.model_path));
   spec.command = runtimes::worker_command(adapter, installation, search_);
   spec.worker = options_.worker;
+  spec.worker.stop = options_.stop;
   spec.load.model = runnable->path.string();
   spec.load.weights = runnable->weights.string();
   spec.load.format = runnable->format;

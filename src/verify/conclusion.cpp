@@ -20,6 +20,7 @@ bool is_excused(const Verification& verification, const Examined& examined) {
 
 SubjectResult row_of(const Examined& examined) {
   const SubjectSpec& spec = examined.running.subject().spec;
+  if (!examined.failure && examined.answers.empty()) return interrupted_row(spec);
   SubjectResult row{spec.label, spec.model_path, spec.runtime, spec.version, "ok", {}, {}};
   if (examined.failure) {
     row.status = runtimes::to_string(examined.failure->kind);
@@ -101,6 +102,16 @@ Verdict overall(const VerifyResult& result, bool differs, bool is_tolerated) {
 
 }  // namespace
 
+SubjectResult interrupted_row(const SubjectSpec& spec) {
+  return {spec.label,
+          spec.model_path,
+          spec.runtime,
+          spec.version,
+          "interrupted",
+          "it has not answered yet",
+          {}};
+}
+
 bool any_is(const std::vector<OutputVerdict>& outputs, Verdict verdict) {
   return std::ranges::any_of(
       outputs, [&](const OutputVerdict& output) { return output.verdict == verdict; });
@@ -133,7 +144,7 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
     result.culprit_why = examined->findings.why;
   }
   if (result.was_interrupted && !result.culprit)
-    result.culprit_why = "interrupted before everything was compared";
+    result.culprit_why = fmt::format("interrupted at: {}", result.interrupted_at);
   result.verdict = overall(result, !differing.empty(), has_tolerated);
 }
 

@@ -48,14 +48,24 @@ class Verifier {
 
   VerifyResult run(const std::vector<VerifySubject>& subjects) {
     const States states = find_states(verification_.judged);
-    for (const VerifySubject& subject : subjects) start(subject);
     verification_.assume(states.assumptions);
-    deciding_.decide(all_);
-    look_further(states);
+    VerifyResult& result = verification_.result;
+    try {
+      for (const VerifySubject& subject : subjects) start(subject);
+      deciding_.decide(all_);
+      look_further(states);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::Interrupted) throw;
+      result.was_interrupted = true;
+      result.interrupted_at = verification_.step();
+      deciding_.forget_undecided(all_);
+    }
     note_differences();
     describe_sets();
     conclude(verification_, all_, deciding_.perturbed_runs());
-    return std::move(verification_.result);
+    for (std::size_t i = all_.size(); i < subjects.size(); ++i)
+      result.subjects.push_back(interrupted_row(subjects[i].spec));
+    return std::move(result);
   }
 
  private:
@@ -66,20 +76,14 @@ class Verifier {
     verification_.assume(all_.back().running.interface().assumptions());
   }
 
-  // What was found until somebody stops it is told all the same.
   void look_further(const States& states) {
-    try {
-      check_repetitions(states);
-      check_further_sets();
-      note_differences();
-      for (Examined& examined : all_) {
-        do {
-          search(examined);
-        } while (explain(examined) && examined.differs);
-      }
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::Interrupted) throw;
-      verification_.result.was_interrupted = true;
+    check_repetitions(states);
+    check_further_sets();
+    note_differences();
+    for (Examined& examined : all_) {
+      do {
+        search(examined);
+      } while (explain(examined) && examined.differs);
     }
   }
 
@@ -91,7 +95,7 @@ class Verifier {
   void check_repetitions(const States& states) {
     for (Examined& examined : all_) {
       if (!is_open(examined)) continue;
-      verification_.progress(fmt::format("again on {}", examined.running.label()));
+      verification_.progress(fmt::format("running it again on {}", examined.running.label()));
       check_repeats(verification_, examined.running, examined.answers.front());
       check_steps(verification_, examined.running, states);
     }

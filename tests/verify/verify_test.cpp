@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/expect_error.h"
 #include "runtimes/fake_worker.h"
 #include "verify/graphs.h"
@@ -278,7 +281,51 @@ TEST_F(Verified, stops_when_it_is_told_to) {
   std::stop_source stop;
   options_.stop = stop.get_token();
   options_.on_progress = [&](const std::string&) { stop.request_stop(); };
-  test::expect_error(Code::Interrupted, [&] { run(*graph, right); });
+  const VerifyResult result = run(*graph, right);
+  EXPECT_TRUE(result.was_interrupted);
+  EXPECT_EQ(result.interrupted_at, "loading fake");
+  EXPECT_EQ(result.verdict, Verdict::Undecided);
+  EXPECT_EQ(result.seed, options_.seed);
+  ASSERT_EQ(result.subjects.size(), 1U);
+  EXPECT_EQ(result.subjects[0].status, "interrupted");
+}
+
+TEST_F(Verified, stops_while_a_worker_hangs) {
+  const auto graph = wide_line();
+  for (const char* phase : {"load", "run"}) {
+    std::stop_source stop;
+    options_.stop = stop.get_token();
+    std::string script = misbehaving("hang");
+    script.replace(script.find("run"), 3, phase);
+    VerifySubject hangs = subject(*graph, script);
+    hangs.spec.worker.stop = options_.stop;
+    const std::jthread user([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      stop.request_stop();
+    });
+    const VerifyResult result =
+        verify(*graph, {subject(*graph, right), hangs}, "/nonexistent", options_);
+    EXPECT_TRUE(result.was_interrupted) << phase;
+    ASSERT_EQ(result.subjects.size(), 2U);
+    EXPECT_EQ(result.subjects[1].status, "interrupted");
+  }
+}
+
+// Two sets were judged before more of them were asked for.
+TEST_F(Verified, that_is_stopped_among_more_sets_keeps_what_was_decided) {
+  const auto graph = line(floats({1, 3}));
+  std::stop_source stop;
+  options_.stop = stop.get_token();
+  options_.on_progress = [&](const std::string& what) {
+    if (what.ends_with("8 perturbed runs")) stop.request_stop();
+  };
+  const VerifyResult result = run(*graph, right);
+  EXPECT_TRUE(result.was_interrupted);
+  EXPECT_EQ(result.sets, 2);
+  EXPECT_EQ(result.perturbed_runs, 4);
+  ASSERT_EQ(result.outputs.size(), 1U);
+  EXPECT_EQ(result.outputs[0].verdict, Verdict::Equivalent);
+  EXPECT_EQ(result.subjects.at(0).status, "ok");
 }
 
 TEST_F(Verified, that_is_stopped_behind_its_outputs_shows_them_and_is_undecided) {
@@ -286,14 +333,14 @@ TEST_F(Verified, that_is_stopped_behind_its_outputs_shows_them_and_is_undecided)
   std::stop_source stop;
   options_.stop = stop.get_token();
   options_.on_progress = [&](const std::string& what) {
-    if (what.starts_with("again on")) stop.request_stop();
+    if (what.starts_with("running it again")) stop.request_stop();
   };
   const VerifyResult result = run(*graph, right);
   EXPECT_TRUE(result.was_interrupted);
   EXPECT_EQ(result.verdict, Verdict::Undecided);
   ASSERT_EQ(result.outputs.size(), 1U);
   EXPECT_EQ(result.outputs[0].verdict, Verdict::Equivalent);
-  EXPECT_EQ(result.culprit_why, "interrupted before everything was compared");
+  EXPECT_EQ(result.culprit_why, "interrupted at: running it again on fake");
 }
 
 }  // namespace
