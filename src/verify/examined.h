@@ -24,7 +24,7 @@ struct Examined {
   bool has_answered() const { return !failure && !answers.empty(); }
 };
 
-// Of a subject that was stopped before it answered.
+// Of a subject that was stopped before it was judged.
 SubjectResult interrupted_row(const SubjectSpec& spec);
 
 bool any_is(const std::vector<OutputVerdict>& outputs, Verdict verdict);
