@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/input_flags.h"
 #include "cli/invocation.h"
+#include "jobs/trial_settings.h"
 #include "store/store.h"
 
 namespace ponte::cli {
@@ -69,11 +70,12 @@ std::vector<std::uint64_t> thread_counts(const std::vector<std::string>& texts) 
   for (const std::string& text : texts) {
     std::uint64_t count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc() || end != text.data() + text.size() || count > 65'536) {
+    if (error != std::errc() || end != text.data() + text.size()) {
       throw Error(Code::UsageError,
                   fmt::format("`{}` is no number of threads", escape_control(text, 60)),
                   "write --threads 1,2");
     }
+    jobs::require_thread_count("--threads", count);
     counts.push_back(count);
   }
   return counts;
@@ -130,6 +132,7 @@ constexpr auto measurement = std::to_array<Flag>({
      .takes = Takes::Text,
      .value = "1,2",
      .help = "numbers of threads, each a trial of its own",
+     .details = "At most four for each of the machine's processors.",
      .repeat = Repeat::Many},
     {.name = "--set",
      .takes = Takes::Text,

@@ -14,6 +14,7 @@
 #include "cli/invocation.h"
 #include "cli/progress_line.h"
 #include "cli/undecided_flag.h"
+#include "jobs/trial_settings.h"
 
 namespace ponte::cli {
 namespace {
@@ -36,6 +37,7 @@ jobs::VerifyOptions options_of(const Arguments& arguments) {
   options.runtimes = arguments.listed("--runtime");
   options.settings = arguments.all("--set");
   options.threads = arguments.count("--threads");
+  if (options.threads) jobs::require_thread_count("--threads", *options.threads);
   options.seed = arguments.count("--seed").value_or(1);
   options.is_thorough = arguments.has("--thorough");
   options.inputs = input_files(arguments);
@@ -75,7 +77,11 @@ constexpr auto own_flags = std::to_array<Flag>({
      .value = "RUNTIME.KEY=VALUE",
      .help = "a setting of a runtime",
      .repeat = Repeat::Many},
-    {.name = "--threads", .takes = Takes::Count, .value = "N", .help = "of the runtimes"},
+    {.name = "--threads",
+     .takes = Takes::Count,
+     .value = "N",
+     .help = "of the runtimes",
+     .details = "At most four for each of the machine's processors."},
     {.name = "--map-input",
      .takes = Takes::Text,
      .value = "NAME=OTHER",

@@ -90,6 +90,7 @@ TEST(AnalyzeCommand, says_what_is_wrong_with_its_flags) {
   EXPECT_THAT(error_of("-o report.txt"), HasSubstr("the name `report.txt` does not say a form"));
   EXPECT_THAT(error_of("--fail-on hihg"), HasSubstr("did you mean `high`?"));
   EXPECT_THAT(error_of("--budget soon"), HasSubstr("write --budget 30s"));
+  EXPECT_THAT(error_of("--threads 1,60000"), HasSubstr("`--threads` goes up to"));
   EXPECT_THAT(error_of("-o - --json"), HasSubstr("both want standard output"));
 }
 

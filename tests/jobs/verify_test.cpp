@@ -126,6 +126,17 @@ TEST_F(OnOnnxRuntime, a_setting_takes_one_value) {
   EXPECT_EQ(exit_code(verify_models(options)), 2);
 }
 
+TEST_F(OnOnnxRuntime, more_threads_than_the_machine_can_use_are_a_mistake) {
+  VerifyOptions options = options_for("scaled.onnx");
+  options.settings = {"onnxruntime.intra_threads=1000000"};
+  EXPECT_EQ(exit_code(verify_models(options)), 2);
+  options.settings.clear();
+  options.threads = 1'000'000;
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 2);
+  EXPECT_THAT(job.problems.entries().at(0).message, HasSubstr("`--threads` goes up to"));
+}
+
 ModelOptions counted_cut_at(const std::vector<std::string>& names) {
   ModelOptions model;
   model.path = test::data_folder() / "jobs/counted.onnx";
