@@ -95,19 +95,8 @@ lab::Rules rules_of(const Arguments& arguments, std::optional<Nanoseconds> budge
 std::string command_line_of(const Arguments& arguments) {
   std::vector<std::string> words = {"ponte", std::string(arguments.command->name)};
   words.insert(words.end(), arguments.positionals.begin(), arguments.positionals.end());
-  for (const FlagGroup& group : groups_of(arguments.command)) {
-    for (const Flag& flag : group.flags) {
-      if (!arguments.is_set(flag)) continue;
-      if (flag.takes == Takes::Nothing) {
-        if (arguments.has(flag.name)) words.emplace_back(flag.name);
-        continue;
-      }
-      for (const std::string& value : arguments.all(flag.name)) {
-        words.emplace_back(flag.name);
-        words.push_back(value);
-      }
-    }
-  }
+  for (const FlagGroup& group : groups_of(arguments.command))
+    add_flag_words(arguments, group, words);
   return shell_words(words);
 }
 
