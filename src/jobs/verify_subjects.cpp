@@ -117,7 +117,7 @@ void VerifySubjects::add_on(ModelFiles& file, const std::string& runtime) {
       runtimes::discover(runtimes::parse_runtime_spec(runtime), search_);
   if (!takes(*found.adapter, file.format())) return;
   try {
-    if (auto subject = make(file, found)) subjects_.push_back(std::move(*subject));
+    if (auto subject = make(file, found)) add(std::move(*subject));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::Environment) throw;
     missing_.push_back({.label = fmt::format("{}", found.adapter->name),
@@ -134,6 +134,17 @@ void VerifySubjects::add_on(ModelFiles& file, const std::string& runtime) {
                    .where = {},
                    .help = error.help()});
   }
+}
+
+// Results name subjects by their labels: a file that is given twice has two.
+void VerifySubjects::add(verify::VerifySubject subject) {
+  const std::string label = subject.spec.label;
+  const auto has_label = [&](const verify::VerifySubject& other) {
+    return other.spec.label == subject.spec.label;
+  };
+  for (int count = 2; std::ranges::any_of(subjects_, has_label); ++count)
+    subject.spec.label = fmt::format("{} ({})", label, count);
+  subjects_.push_back(std::move(subject));
 }
 
 // Its file's name, with the path where several files have the same one.

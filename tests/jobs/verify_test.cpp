@@ -271,5 +271,14 @@ TEST_F(OnOnnxRuntime, files_of_one_name_are_told_apart_by_their_folders) {
   EXPECT_THAT(job.result.subjects[1].label, HasSubstr("b/counted.onnx"));
 }
 
+TEST_F(OnOnnxRuntime, a_file_that_is_given_twice_is_the_same_network) {
+  VerifyOptions options = options_for("counted.onnx");
+  options.others = {options.model.path};
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 0) << to_json(job).dump(1);
+  ASSERT_EQ(job.result.subjects.size(), 2U);
+  EXPECT_NE(job.result.subjects[0].label, job.result.subjects[1].label);
+}
+
 }  // namespace
 }  // namespace ponte::jobs
