@@ -91,10 +91,16 @@ std::string blame_of(const Verification& verification,
   return fmt::format("{}", fmt::join(labels, ", "));
 }
 
+// Of outputs without an element nothing is known.
+bool has_compared(const VerifyResult& result) {
+  return std::ranges::any_of(result.outputs, [](const OutputVerdict& output) {
+    return output.comparison && output.comparison->count > 0;
+  });
+}
+
 Verdict overall(const VerifyResult& result, bool differs, bool is_tolerated) {
   if (differs) return Verdict::Different;
-  if (result.was_interrupted || result.outputs.empty() ||
-      any_is(result.outputs, Verdict::Undecided))
+  if (result.was_interrupted || !has_compared(result) || any_is(result.outputs, Verdict::Undecided))
     return Verdict::Undecided;
   return is_tolerated || any_is(result.outputs, Verdict::WithinTolerance) ? Verdict::WithinTolerance
                                                                           : Verdict::Equivalent;
@@ -145,6 +151,9 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
   }
   if (result.was_interrupted && !result.culprit)
     result.culprit_why = fmt::format("interrupted at: {}", result.interrupted_at);
+  if (!result.outputs.empty() && !has_compared(result) && !result.was_interrupted &&
+      !result.culprit)
+    result.culprit_why = "there is no element to compare";
   result.verdict = overall(result, !differing.empty(), has_tolerated);
 }
 

@@ -207,7 +207,10 @@ OutputVerdict judge_by_equality(OutputVerdict verdict,
       verdict.why = fmt::format("input set {} gives another value", set);
     }
   }
-  if (verdict.verdict == Verdict::Equivalent) verdict.comparison = {.exact = true};
+  if (verdict.verdict == Verdict::Equivalent) {
+    const auto* array = std::get_if<Array>(&judged.front()->reference.held);
+    verdict.comparison = {.count = array ? array->count() : 1, .exact = true};
+  }
   return verdict;
 }
 

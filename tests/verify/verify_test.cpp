@@ -133,6 +133,13 @@ TEST_F(Verified, that_hangs_is_a_row_and_does_not_hold_the_others_up) {
   EXPECT_EQ(result.subjects.at(1).status, "ok");
 }
 
+TEST_F(Verified, without_an_element_to_compare_is_undecided) {
+  const auto graph = line(floats({0, 3}));
+  const VerifyResult result = run(*graph, right);
+  EXPECT_EQ(result.verdict, Verdict::Undecided);
+  EXPECT_EQ(result.culprit_why, "there is no element to compare");
+}
+
 TEST_F(Verified, judges_small_outputs_on_five_sets) {
   const auto graph = line(floats({1, 3}));
   const VerifyResult result = run(*graph, right);
