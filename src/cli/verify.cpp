@@ -61,7 +61,12 @@ int run(Invocation& invocation) {
   options.on_progress = [&](const std::string& what) { line.show(escape_control(what)); };
   const jobs::VerifyJobResult result = jobs::verify_models(options);
   line.clear();
-  invocation.finish(jobs::to_json(result), result.problems);
+  const Json document = jobs::to_json(result);
+  if (result.problems.has_errors() && result.result.subjects.empty()) {
+    invocation.finish(document, result.problems, [] { return std::string(); });
+  } else {
+    invocation.finish(document, result.problems);
+  }
   return jobs::exit_code(result);
 }
 

@@ -111,6 +111,11 @@ void require_reading(const std::filesystem::path& path, std::string_view format,
 }
 
 void run(const VerifyOptions& options, VerifyJobResult& job) {
+  const bool has_map = !options.names.inputs.empty() || !options.names.outputs.empty();
+  if (has_map && options.others.empty()) {
+    throw Error(Code::UsageError, "`--map-input` and `--map-output` need another file",
+                "they say what an input or output of the first file is called in the others");
+  }
   const ScratchFolder scratch("converted models");
   VerifySubjects subjects(options, scratch.path(), job.problems);
   const bool is_unreadable =

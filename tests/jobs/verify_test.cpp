@@ -64,6 +64,14 @@ TEST(Verify, of_a_runtime_that_is_named_and_missing_ends_with_5) {
   EXPECT_EQ(job.result.subjects[0].status, "unavailable");
 }
 
+TEST(Verify, with_names_for_another_file_needs_one) {
+  VerifyOptions options = options_for("scaled.onnx");
+  options.names.outputs["y"] = "z";
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 2);
+  EXPECT_THAT(job.problems.entries().at(0).message, HasSubstr("need another file"));
+}
+
 TEST(Verify, of_a_file_that_is_not_there_has_all_keys_in_its_document) {
   const VerifyJobResult job = verify_models(options_for("absent.onnx"));
   EXPECT_EQ(exit_code(job), 5);
