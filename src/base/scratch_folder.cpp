@@ -1,26 +1,72 @@
 #include "base/scratch_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <string>
 
-#include "base/descriptor.h"
 #include "base/error.h"
 
 namespace ponte {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view prefix = "ponte-scratch-";
+
+Descriptor open_folder(const fs::path& path) {
+  return Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+// The kernel gives a process's locks back when it ends, however that is.
+bool is_taken(const Descriptor& folder) {
+  return ::flock(folder.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+// Only what is surely abandoned: this user's own, and locked by nobody.
+void remove_if_abandoned(const fs::path& path) {
+  const Descriptor folder = open_folder(path);
+  struct stat status {};
+  if (!folder || ::fstat(folder.get(), &status) != 0 || status.st_uid != ::geteuid()) return;
+  if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) return;
+  std::error_code ignored;
+  fs::remove_all(path, ignored);
+}
+
+void remove_abandoned(const fs::path& parent) {
+  std::error_code error;
+  for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().filename().native().starts_with(prefix)) remove_if_abandoned(it->path());
+  }
+}
+
+}  // namespace
 
 ScratchFolder::ScratchFolder(std::string_view purpose) {
-  std::string name = (std::filesystem::temp_directory_path() / "ponte-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr)
-    throw_system_error(Code::CannotWriteFile, fmt::format("make a folder for {}", purpose), errno);
-  path_ = name;
+  const fs::path parent = fs::temp_directory_path();
+  remove_abandoned(parent);
+  // Between making it and locking it another process may take it for abandoned.
+  do {
+    std::string name = (parent / fmt::format("{}XXXXXX", prefix)).string();
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw_system_error(Code::CannotWriteFile, fmt::format("make a folder for {}", purpose),
+                         errno);
+    }
+    path_ = name;
+    lock_ = open_folder(path_);
+    if (!lock_)
+      throw_system_error(Code::CannotOpenFile, fmt::format("open a folder for {}", purpose), errno);
+  } while (is_taken(lock_) || ::access(path_.c_str(), F_OK) != 0);
 }
 
 ScratchFolder::~ScratchFolder() {
   std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
+  fs::remove_all(path_, ignored);
 }
 
 }  // namespace ponte

@@ -4,12 +4,16 @@
 #include <filesystem>
 #include <string_view>
 
+#include "base/descriptor.h"
+
 namespace ponte {
 
-// Removed with everything in it.
+// Removed with everything in it. What a killed process left behind is removed by the next one that
+// makes such a folder.
 class ScratchFolder {
  public:
-  // `purpose` is for the message: "converted models". Throws CannotWriteFile.
+  // `purpose` is for the message: "converted models". Throws CannotWriteFile and
+  // CannotOpenFile.
   explicit ScratchFolder(std::string_view purpose);
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
@@ -18,6 +22,7 @@ class ScratchFolder {
 
  private:
   std::filesystem::path path_;
+  Descriptor lock_;
 };
 
 }  // namespace ponte

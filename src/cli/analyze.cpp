@@ -57,6 +57,22 @@ std::string plan_lines(const jobs::AnalyzePlan& plan) {
   return text;
 }
 
+void show(Invocation& invocation, const jobs::AnalyzeOptions& options,
+          const jobs::AnalyzeResult& result, bool is_to_output) {
+  const Json document = jobs::to_json(result);
+  const bool has_results = result.verify || result.bench;
+  if (!has_results) {
+    invocation.finish(document, result.problems, [] { return std::string(); });
+  } else if (is_to_output && result.run) {
+    invocation.finish(document, result.problems, [&] {
+      return jobs::render(jobs::load_report(options.bench.store, *result.run), options.form);
+    });
+  } else {
+    if (!result.run) invocation.console.message("these results are not stored");
+    invocation.finish(document, result.problems);
+  }
+}
+
 int run(Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
   Console& console = invocation.console;
@@ -76,16 +92,11 @@ int run(Invocation& invocation) {
   };
   const jobs::AnalyzeResult result = jobs::analyze(options);
   line.clear();
-  const Json document = jobs::to_json(result);
-  if (is_to_output || !result.run) {
-    invocation.finish(document, result.problems, [&]() -> std::string {
-      return result.run
-                 ? jobs::render(jobs::load_report(options.bench.store, *result.run), options.form)
-                 : "";
-    });
-  } else {
-    invocation.finish(document, result.problems);
+  if (result.run) {
+    const auto number = static_cast<std::int64_t>(*result.run);
+    console.message(fmt::format("run {}; `ponte report {}` shows it again", number, number));
   }
+  show(invocation, options, result, is_to_output);
   return jobs::exit_code(result, arguments.text_or("--fail-on", ""));
 }
 

@@ -59,14 +59,9 @@ int convert_to_output(jobs::ConvertOptions options, Console& console) {
 void suggest_next(const Invocation& invocation, const jobs::ConvertOptions& options) {
   if (!find_command("verify") || invocation.console.is_json()) return;
   std::vector<std::string> words{"ponte", "verify", options.model.path.string()};
-  if (!options.model.weights.empty())
-    words.insert(words.end(), {"--weights", options.model.weights.string()});
-  if (options.model.random_weights)
-    words.insert(words.end(), {"--random-weights", std::to_string(*options.model.random_weights)});
-  for (const std::string& name : options.model.outputs_at)
-    words.insert(words.end(), {"--outputs-at", name});
+  add_flag_words(invocation.arguments, model_flags, words);
   words.push_back(options.target.string());
-  invocation.console.message(fmt::format("next: {}", escape_control(shell_words(words), 1000)));
+  invocation.console.message(fmt::format("next: {}", escape_control(shell_words(words), SIZE_MAX)));
 }
 
 int run(Invocation& invocation) {

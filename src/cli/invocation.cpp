@@ -25,6 +25,24 @@ bool is_plain(const std::string& word) {
   });
 }
 
+bool is_control(char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }
+
+// Control bytes need $'...', which bash, zsh and ksh know.
+std::string quoted(const std::string& word) {
+  const bool has_control = std::ranges::any_of(word, is_control);
+  std::string text = has_control ? "$'" : "'";
+  for (const char c : word) {
+    if (is_control(c)) {
+      text += fmt::format("\\{:03o}", static_cast<unsigned>(c));
+    } else if (has_control && (c == '\'' || c == '\\')) {
+      text += std::string("\\") + c;
+    } else {
+      text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+  }
+  return text + '\'';
+}
+
 }  // namespace
 
 int Invocation::finish(const Json& document, const Diagnostics& problems) {
@@ -70,17 +88,26 @@ jobs::ModelOptions model_options(const Arguments& arguments, const std::string& 
   return options;
 }
 
+void add_flag_words(const Arguments& arguments, const FlagGroup& group,
+                    std::vector<std::string>& words) {
+  for (const Flag& flag : group.flags) {
+    if (!arguments.is_set(flag)) continue;
+    if (flag.takes == Takes::Nothing) {
+      if (arguments.has(flag.name)) words.emplace_back(flag.name);
+      continue;
+    }
+    for (const std::string& value : arguments.all(flag.name)) {
+      words.emplace_back(flag.name);
+      words.push_back(value);
+    }
+  }
+}
+
 std::string shell_words(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) {
     if (!text.empty()) text += ' ';
-    if (is_plain(word)) {
-      text += word;
-      continue;
-    }
-    text += '\'';
-    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    text += '\'';
+    text += is_plain(word) ? word : quoted(word);
   }
   return text;
 }

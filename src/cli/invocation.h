@@ -29,7 +29,11 @@ class Invocation {
 // The flags of model_flags, and the path.
 jobs::ModelOptions model_options(const Arguments& arguments, const std::string& path);
 
-// `words` as a shell reads them.
+// The flags of the group that are set, with their values, as words of a command.
+void add_flag_words(const Arguments& arguments, const FlagGroup& group,
+                    std::vector<std::string>& words);
+
+// `words` as a shell reads them, on one line whatever is in them.
 std::string shell_words(const std::vector<std::string>& words);
 
 }  // namespace ponte::cli

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/input_flags.h"
 #include "cli/invocation.h"
+#include "jobs/trial_settings.h"
 #include "store/store.h"
 
 namespace ponte::cli {
@@ -69,11 +70,12 @@ std::vector<std::uint64_t> thread_counts(const std::vector<std::string>& texts) 
   for (const std::string& text : texts) {
     std::uint64_t count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (error != std::errc() || end != text.data() + text.size() || count > 65'536) {
+    if (error != std::errc() || end != text.data() + text.size()) {
       throw Error(Code::UsageError,
                   fmt::format("`{}` is no number of threads", escape_control(text, 60)),
                   "write --threads 1,2");
     }
+    jobs::require_thread_count("--threads", count);
     counts.push_back(count);
   }
   return counts;
@@ -93,19 +95,8 @@ lab::Rules rules_of(const Arguments& arguments, std::optional<Nanoseconds> budge
 std::string command_line_of(const Arguments& arguments) {
   std::vector<std::string> words = {"ponte", std::string(arguments.command->name)};
   words.insert(words.end(), arguments.positionals.begin(), arguments.positionals.end());
-  for (const FlagGroup& group : groups_of(arguments.command)) {
-    for (const Flag& flag : group.flags) {
-      if (!arguments.is_set(flag)) continue;
-      if (flag.takes == Takes::Nothing) {
-        if (arguments.has(flag.name)) words.emplace_back(flag.name);
-        continue;
-      }
-      for (const std::string& value : arguments.all(flag.name)) {
-        words.emplace_back(flag.name);
-        words.push_back(value);
-      }
-    }
-  }
+  for (const FlagGroup& group : groups_of(arguments.command))
+    add_flag_words(arguments, group, words);
   return shell_words(words);
 }
 
@@ -130,6 +121,7 @@ constexpr auto measurement = std::to_array<Flag>({
      .takes = Takes::Text,
      .value = "1,2",
      .help = "numbers of threads, each a trial of its own",
+     .details = "At most four for each of the machine's processors.",
      .repeat = Repeat::Many},
     {.name = "--set",
      .takes = Takes::Text,

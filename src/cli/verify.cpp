@@ -14,6 +14,7 @@
 #include "cli/invocation.h"
 #include "cli/progress_line.h"
 #include "cli/undecided_flag.h"
+#include "jobs/trial_settings.h"
 
 namespace ponte::cli {
 namespace {
@@ -36,6 +37,7 @@ jobs::VerifyOptions options_of(const Arguments& arguments) {
   options.runtimes = arguments.listed("--runtime");
   options.settings = arguments.all("--set");
   options.threads = arguments.count("--threads");
+  if (options.threads) jobs::require_thread_count("--threads", *options.threads);
   options.seed = arguments.count("--seed").value_or(1);
   options.is_thorough = arguments.has("--thorough");
   options.inputs = input_files(arguments);
@@ -59,7 +61,12 @@ int run(Invocation& invocation) {
   options.on_progress = [&](const std::string& what) { line.show(escape_control(what)); };
   const jobs::VerifyJobResult result = jobs::verify_models(options);
   line.clear();
-  invocation.finish(jobs::to_json(result), result.problems);
+  const Json document = jobs::to_json(result);
+  if (result.problems.has_errors() && result.result.subjects.empty()) {
+    invocation.finish(document, result.problems, [] { return std::string(); });
+  } else {
+    invocation.finish(document, result.problems);
+  }
   return jobs::exit_code(result);
 }
 
@@ -75,7 +82,11 @@ constexpr auto own_flags = std::to_array<Flag>({
      .value = "RUNTIME.KEY=VALUE",
      .help = "a setting of a runtime",
      .repeat = Repeat::Many},
-    {.name = "--threads", .takes = Takes::Count, .value = "N", .help = "of the runtimes"},
+    {.name = "--threads",
+     .takes = Takes::Count,
+     .value = "N",
+     .help = "of the runtimes",
+     .details = "At most four for each of the machine's processors."},
     {.name = "--map-input",
      .takes = Takes::Text,
      .value = "NAME=OTHER",

@@ -90,7 +90,7 @@ class Counting {
   }
 
   Accuracy run(const StopToken& stop) {
-    auto worker = lab::start_worker(trial_);
+    auto worker = lab::start_worker(trial_, {.stop = stop});
     if (!worker) {
       result_.why = lab::reason_of(worker.failure());
       return result_;

@@ -58,8 +58,11 @@ class Analysis {
     add_new(result_.inspect.problems, result_.problems);
     if (result_.inspect.problems.has_errors()) return std::move(result_);
     try {
+      require_targets();
       PreparedBench bench(bench_options());
-      const std::size_t left_out = bench.can_measure() ? fit_into_budget(bench.plan()) : 0;
+      read_labels(bench.plan());
+      const std::size_t left_out =
+          bench.can_measure() ? fit_into_budget(bench.plan(), options_.bench.stop) : 0;
       tell_plan(bench.plan(), left_out);
       if (result_.inspect.format != "onnx") convert(model);
       verify(model, bench.plan());
@@ -81,6 +84,24 @@ class Analysis {
       put_documents(run, document);
     };
     return bench;
+  }
+
+  // What could not be written would be known after minutes of measuring.
+  void require_targets() const {
+    (void)store::Store::open(options_.bench.store);
+    if (!options_.report.empty()) const FileWriter report(options_.report);
+  }
+
+  void read_labels(const lab::Plan& plan) {
+    const InputFiles& files = options_.bench.input_files;
+    if (files.labels.empty() || plan.trials.empty()) return;
+    try {
+      const auto arrays = verify::read_npz(open_file(files.samples));
+      labelled_ = labelled_samples(arrays, *plan.trials[plan.baseline].model.inputs, files.labels);
+    } catch (Error& error) {
+      error.fill_where({files.samples.string(), {}, {}, {}});
+      throw;
+    }
   }
 
   void tell_plan(const lab::Plan& trials, std::size_t left_out) const {
@@ -139,16 +160,12 @@ class Analysis {
   }
 
   void count_classes(const lab::Plan& plan) {
-    const InputFiles& files = options_.bench.input_files;
-    if (files.labels.empty() || plan.trials.empty()) return;
+    if (!labelled_) return;
     tell("counting right answers");
     try {
-      const auto arrays = verify::read_npz(open_file(files.samples));
-      const auto samples =
-          labelled_samples(arrays, *plan.trials[plan.baseline].model.inputs, files.labels);
-      result_.accuracy = measure_accuracy(plan, samples, options_.bench.stop);
+      result_.accuracy = measure_accuracy(plan, *labelled_, options_.bench.stop);
     } catch (const Error& error) {
-      result_.problems.add(error, {files.samples.string(), {}, {}, {}});
+      result_.problems.add(error);
     }
   }
 
@@ -188,6 +205,7 @@ class Analysis {
   }
 
   const AnalyzeOptions& options_;
+  std::optional<LabelledSamples> labelled_;
   AnalyzeResult result_;
 };
 

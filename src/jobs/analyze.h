@@ -50,8 +50,9 @@ struct AnalyzeResult {
 };
 
 // A step that fails has its reason in its part, and the others go on; only a model that can't be
-// read ends it. After a stop the report has what there is. Throws nothing that a file, a runtime or
-// the store can cause: it is in `problems`.
+// read ends it, and, before anything long begins, labels that are not there and a store or report
+// that can't be written. After a stop the report has what there is. Throws nothing that a file, a
+// runtime or the store can cause: it is in `problems`.
 AnalyzeResult analyze(const AnalyzeOptions& options);
 
 // How grave a finding is, the least grave first.

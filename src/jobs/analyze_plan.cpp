@@ -57,9 +57,9 @@ std::vector<std::string> varied_trials(const lab::Plan& plan) {
 }
 
 // The fastest of a few; nothing where the runtime does not answer.
-std::chrono::duration<double> execution_time(const lab::Trial& trial) {
+std::chrono::duration<double> execution_time(const lab::Trial& trial, const StopToken& stop) {
   if (trial.status != store::TrialStatus::Ok || !trial.model.inputs) return {};
-  auto worker = lab::start_worker(trial);
+  auto worker = lab::start_worker(trial, {.stop = stop});
   if (!worker || !worker.value()->set_inputs(0, *trial.model.inputs)) return {};
   const auto measured = worker.value()->measure({.count = 3});
   if (!measured || measured->duration_ns.empty()) return {};
@@ -88,10 +88,10 @@ std::map<std::string, std::vector<lab::Settings>> usual_variations() {
   return by_runtime;
 }
 
-std::size_t fit_into_budget(lab::Plan& plan) {
+std::size_t fit_into_budget(lab::Plan& plan, const StopToken& stop) {
   const std::vector<std::string> varied = varied_trials(plan);
   if (!plan.rules.budget || varied.empty()) return 0;
-  const double of_one = comparison_seconds(execution_time(plan.trials[plan.baseline]));
+  const double of_one = comparison_seconds(execution_time(plan.trials[plan.baseline], stop));
   const double budget = std::chrono::duration<double>(*plan.rules.budget).count();
   const auto others = static_cast<double>(lab::comparison_count(plan) - varied.size());
   const double room = std::max(0.0, budget / of_one - others);

@@ -15,7 +15,8 @@ std::map<std::string, std::vector<lab::Settings>> usual_variations();
 
 // Drops trials that vary a setting, the least telling ones first, until the rest fits into the
 // plan's budget; gives how many were dropped. Runs the baseline a few times for that: what an
-// execution costs is rounded coarsely, so that the same command makes the same plan again.
-std::size_t fit_into_budget(lab::Plan& plan);
+// execution costs is rounded coarsely, so that the same command makes the same plan again. Throws
+// Interrupted.
+std::size_t fit_into_budget(lab::Plan& plan, const StopToken& stop);
 
 }  // namespace ponte::jobs

@@ -106,28 +106,37 @@ void PreparedBench::prepare() {
                                    .memory_bytes = memory_bytes_,
                                    .program_version = std::string(program_version())});
   lab::set_baseline(plan, find_baseline(plan, options_, subjects.own_runtime));
+  own_runtime_ = std::move(subjects.own_runtime);
   result_.plan = std::move(plan);
   is_ready_ = true;
 }
 
+void PreparedBench::add_node_times(Json& document) const {
+  try {
+    if (!options_.stop.stop_requested())
+      document["profile"] = node_times(result_.plan, document["trials"], options_.stop);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::Interrupted) throw;
+  }
+}
+
 void PreparedBench::run() {
   store::Store store = store::Store::open(options_.store);
-  runtimes::WorkerOptions workers;
+  runtimes::WorkerOptions workers{.stop = options_.stop};
   if (memory_bytes_ > 0) workers.memory_bytes = memory_bytes_ / 10 * 9;
   lab::WorkerExecutor executor(workers);
   const Json inputs = {{"seed", options_.inputs.seed}, {"assumptions", assumptions_}};
-  result_.measured =
-      lab::measure(result_.plan, executor, store,
-                   {.command_line = options_.command_line,
-                    .stop = options_.stop,
-                    .on_progress = options_.on_progress,
-                    .complete_document =
-                        [&](Json& document) {
-                          document["inputs"] = inputs;
-                          if (options_.with_node_times && !options_.stop.stop_requested())
-                            document["profile"] = node_times(result_.plan, document["trials"]);
-                        },
-                    .before_end = options_.before_end});
+  result_.measured = lab::measure(result_.plan, executor, store,
+                                  {.command_line = options_.command_line,
+                                   .stop = options_.stop,
+                                   .on_progress = options_.on_progress,
+                                   .complete_document =
+                                       [&](Json& document) {
+                                         document["inputs"] = inputs;
+                                         document["own_runtime"] = own_runtime_;
+                                         if (options_.with_node_times) add_node_times(document);
+                                       },
+                                   .before_end = options_.before_end});
   report_failures(result_.measured->results, result_.plan, options_.is_strict, result_.problems);
   result_.has_regression =
       !options_.baseline.empty() && is_slower_than_baseline(result_.measured->results);

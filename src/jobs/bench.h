@@ -76,10 +76,12 @@ class PreparedBench {
  private:
   void prepare();
   void run();
+  void add_node_times(Json& document) const;
 
   BenchOptions options_;
   std::optional<ScratchFolder> scratch_;
   std::vector<std::string> assumptions_;
+  std::string own_runtime_;  // of the first model
   std::uint64_t memory_bytes_ = 0;
   bool is_ready_ = false;
   BenchResult result_;

@@ -26,11 +26,6 @@ struct Candidate {
   std::string why{};
 };
 
-// The runtime that a format was made for.
-std::string own_runtime_of(std::string_view format) {
-  return format == "caffe" ? "opencv" : "onnxruntime";
-}
-
 Candidate ask(const runtimes::Discovery& discovery, const runtimes::SearchPath& search) {
   const runtimes::Adapter& adapter = *discovery.adapter;
   Candidate candidate{.adapter = &adapter, .choice = {.name = std::string(adapter.name)}};
@@ -139,7 +134,8 @@ class SubjectMaker {
       result_.has_unreadable_model = true;
       return;
     }
-    if (result_.own_runtime.empty()) result_.own_runtime = own_runtime_of(files.format());
+    if (result_.own_runtime.empty())
+      result_.own_runtime = runtimes::own_runtime(files.format()).name;
     lab::ModelFile file{.name = model.path.string()};
     make_inputs(files, file);
     for (const Candidate& candidate : candidates_) add_on(candidate, files, file);
@@ -150,10 +146,8 @@ class SubjectMaker {
     const ir::Graph& graph = *files.model().graph;
     verify::InputOptions wanted = options_.inputs;
     const ReadInputs read = read_inputs(options_.input_files, graph, wanted);
-    if (!read.samples.empty()) {
-      const verify::Inputs& first = read.samples.front().values;
-      wanted.given.insert(first.begin(), first.end());
-    }
+    if (!read.samples.empty())
+      wanted = verify::with_sample(std::move(wanted), read.samples.front());
     verify::InputSet set = verify::make_inputs(graph, verify::InputKind::Normal, wanted);
     set_states(graph, set.values, file.states);
     auto tensors = values::to_host(set.values);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "base/json_fwd.h"
+#include "base/stop.h"
 #include "lab/plan.h"
 
 namespace ponte::jobs {
 
 // [{trial, node, op, provider, ns}] per execution, for the first trial of each runtime that was
-// measured; none of a runtime that does not tell. `trials` are those of the bench document.
-Json node_times(const lab::Plan& plan, const Json& trials);
+// measured; none of a runtime that does not tell. `trials` are those of the bench document. Throws
+// Interrupted.
+Json node_times(const lab::Plan& plan, const Json& trials, const StopToken& stop);
 
 }  // namespace ponte::jobs

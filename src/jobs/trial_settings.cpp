@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <limits>
 #include <optional>
+#include <thread>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -68,19 +71,47 @@ std::optional<std::string> threads_key(const runtimes::Adapter& adapter) {
   return std::nullopt;
 }
 
+// A value that is no number is the runtime's to refuse.
+void require_thread_counts(const std::string& flag, const std::vector<std::string>& values) {
+  for (const std::string& value : values) {
+    std::uint64_t count = 0;
+    const char* const end = value.data() + value.size();
+    const auto read = std::from_chars(value.data(), end, count);
+    if (read.ec == std::errc::result_out_of_range)
+      count = std::numeric_limits<std::uint64_t>::max();
+    if (read.ptr == end && read.ec != std::errc::invalid_argument)
+      require_thread_count(flag, count);
+  }
+}
+
 }  // namespace
+
+std::uint64_t most_threads() { return 4 * std::max(1U, std::thread::hardware_concurrency()); }
+
+void require_thread_count(std::string_view flag, std::uint64_t count) {
+  if (count <= most_threads()) return;
+  throw Error(
+      Code::UsageError,
+      fmt::format("`{}` goes up to {} on this machine, not {}", flag, most_threads(), count),
+      "that is four threads for each of its processors");
+}
 
 std::vector<lab::Settings> settings_for(const runtimes::Adapter& adapter,
                                         std::span<const std::string> texts,
                                         std::span<const std::uint64_t> threads) {
   std::map<std::string, std::vector<std::string>> values;
   if (const auto key = threads_key(adapter); key && !threads.empty()) {
-    for (const std::uint64_t count : threads) values[*key].push_back(std::to_string(count));
+    for (const std::uint64_t count : threads) {
+      require_thread_count("--threads", count);
+      values[*key].push_back(std::to_string(count));
+    }
   }
   for (const std::string& text : texts) {
     const SettingText setting = parse(text);
     if (setting.runtime != adapter.name) continue;
     require_known(adapter, setting.key);
+    if (setting.key.ends_with("threads"))
+      require_thread_counts(fmt::format("--set {}.{}", adapter.name, setting.key), setting.values);
     values[setting.key] = setting.values;
   }
   return lab::cross(values);

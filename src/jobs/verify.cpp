@@ -67,7 +67,9 @@ void report_failures(bool is_strict, VerifyJobResult& job) {
   const bool has_answer = std::ranges::any_of(
       subjects, [](const verify::SubjectResult& subject) { return subject.status == "ok"; });
   for (const verify::SubjectResult& subject : subjects) {
-    if (subject.status == "ok" || subject.status == "unavailable") continue;
+    if (subject.status == "ok" || subject.status == "unavailable" ||
+        subject.status == "interrupted")
+      continue;
     job.problems.add({.severity = is_strict || !has_answer ? Severity::Error : Severity::Warning,
                       .code = code_of(subject.status),
                       .message = fmt::format("{}: {}", subject.label, subject.why),
@@ -90,7 +92,30 @@ void require_answers(const std::vector<std::filesystem::path>& others,
   }
 }
 
+// The judge, the reference and whatever runs a conversion share what ponte's reader made of the
+// file: only a runtime that reads the file itself shows a misreading. LAB.md, Judging 4.
+void require_reading(const std::filesystem::path& path, std::string_view format,
+                     verify::VerifyResult& result) {
+  using verify::Verdict;
+  const bool is_confirmed =
+      std::ranges::any_of(result.subjects, [&](const verify::SubjectResult& subject) {
+        return subject.model == path.string() && subject.status == "ok" &&
+               subject.runtime != runtimes::reference_adapter.name;
+      });
+  const bool is_the_same =
+      result.verdict == Verdict::Equivalent || result.verdict == Verdict::WithinTolerance;
+  if (is_confirmed || !is_the_same) return;
+  result.verdict = Verdict::Undecided;
+  result.culprit_why = fmt::format(
+      "reading not confirmed: no runtime that reads `{}` itself ran `{}`", format, path.string());
+}
+
 void run(const VerifyOptions& options, VerifyJobResult& job) {
+  const bool has_map = !options.names.inputs.empty() || !options.names.outputs.empty();
+  if (has_map && options.others.empty()) {
+    throw Error(Code::UsageError, "`--map-input` and `--map-output` need another file",
+                "they say what an input or output of the first file is called in the others");
+  }
   const ScratchFolder scratch("converted models");
   VerifySubjects subjects(options, scratch.path(), job.problems);
   const bool is_unreadable =
@@ -114,11 +139,15 @@ void run(const VerifyOptions& options, VerifyJobResult& job) {
   std::ranges::copy(left_out, std::back_inserter(job.result.assumptions));
   std::ranges::copy(subjects.missing(), std::back_inserter(job.result.subjects));
   report_failures(options.is_strict, job);
-  require_answers(options.others, job.result);
   if (job.result.was_interrupted) {
-    job.problems.add(Error(Code::Interrupted, "interrupted before everything was compared",
-                           "what is shown was judged; run it again for a verdict"));
+    job.problems.add(
+        Error(Code::Interrupted, fmt::format("interrupted at: {}", job.result.interrupted_at),
+              fmt::format("what is shown was judged; the same command with --seed {} repeats it",
+                          options.seed)));
+    return;
   }
+  require_answers(options.others, job.result);
+  require_reading(options.model.path, subjects.format(), job.result);
 }
 
 }  // namespace
@@ -126,6 +155,7 @@ void run(const VerifyOptions& options, VerifyJobResult& job) {
 VerifyJobResult verify_models(const VerifyOptions& options) {
   VerifyJobResult job;
   job.undecided = options.undecided;
+  job.result.seed = options.seed;
   try {
     run(options, job);
   } catch (const Error& error) {

@@ -6,7 +6,7 @@
 namespace ponte::jobs {
 namespace {
 
-Json tensor_json(const verify::TensorComparison& comparison) {
+Json figures_json(const verify::TensorComparison& comparison) {
   return {{"bits", number(comparison.bits)},
           {"snr_db", number(comparison.snr_db)},
           {"exact", comparison.exact},
@@ -22,16 +22,25 @@ Json tensor_json(const verify::TensorComparison& comparison) {
           {"worst_channel", comparison.worst_channel}};
 }
 
+// Every figure is null where there is none.
+Json tensor_json(const std::optional<verify::TensorComparison>& comparison) {
+  Json json = figures_json(comparison.value_or(verify::TensorComparison{}));
+  if (comparison) return json;
+  for (Json& figure : json) figure = nullptr;
+  return json;
+}
+
 // `bound` is of the same kind as `rms_relative`, so that the two can be compared.
 Json output_json(const verify::OutputVerdict& output, const verify::VerifyResult& result) {
   Json json = tensor_json(output.comparison);
   json["name"] = output.name;
   json["subject"] = output.subject;
-  const double size = output.comparison.rms_reference;
-  json["bound"] = number(size > 0 ? output.bound / size : output.bound);
-  json["rms_bound"] = number(output.bound);
-  json["expected_bits"] = number(output.expected_bits);
-  json["k"] = number(output.k);
+  const auto figure = [&](double value) { return output.comparison ? number(value) : Json(); };
+  const double size = output.rms_reference();
+  json["bound"] = figure(size > 0 ? output.bound / size : output.bound);
+  json["rms_bound"] = figure(output.bound);
+  json["expected_bits"] = figure(output.expected_bits);
+  json["k"] = figure(output.k);
   json["unstable"] = output.unstable;
   json["verdict"] = verify::to_string(output.verdict);
   if (!output.why.empty()) json["why"] = output.why;
@@ -126,6 +135,8 @@ Json to_json(const VerifyJobResult& job) {
   json["excused"] = result.excused;
   json["culprit"] = result.culprit ? culprit_json(*result.culprit) : Json(nullptr);
   json["culprit_why"] = result.culprit_why;
+  json["interrupted"] = result.was_interrupted;
+  json["interrupted_at"] = result.was_interrupted ? Json(result.interrupted_at) : Json();
   json["judge_seconds"] = number(result.judge_seconds);
   json["problems"] = problems_json(job.problems);
   return json;

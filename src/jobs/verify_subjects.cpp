@@ -10,11 +10,6 @@
 namespace ponte::jobs {
 namespace {
 
-// The runtime that a format was made for.
-std::string own_runtime(std::string_view format) {
-  return format == "caffe" ? "opencv" : "onnxruntime";
-}
-
 bool takes(const runtimes::Adapter& adapter, std::string_view format) {
   return std::ranges::find(adapter.formats, format) != adapter.formats.end();
 }
@@ -74,7 +69,8 @@ VerifySubjects::VerifySubjects(const VerifyOptions& options, const std::filesyst
 }
 
 std::vector<std::string> VerifySubjects::runtimes_for(const ModelFiles& file) const {
-  return options_.runtimes.empty() ? std::vector{own_runtime(file.format())} : options_.runtimes;
+  if (!options_.runtimes.empty()) return options_.runtimes;
+  return {std::string(runtimes::own_runtime(file.format()).name)};
 }
 
 std::vector<const runtimes::Adapter*> VerifySubjects::adapters() const {
@@ -121,7 +117,7 @@ void VerifySubjects::add_on(ModelFiles& file, const std::string& runtime) {
       runtimes::discover(runtimes::parse_runtime_spec(runtime), search_);
   if (!takes(*found.adapter, file.format())) return;
   try {
-    if (auto subject = make(file, found)) subjects_.push_back(std::move(*subject));
+    if (auto subject = make(file, found)) add(std::move(*subject));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::Environment) throw;
     missing_.push_back({.label = fmt::format("{}", found.adapter->name),
@@ -138,6 +134,17 @@ void VerifySubjects::add_on(ModelFiles& file, const std::string& runtime) {
                    .where = {},
                    .help = error.help()});
   }
+}
+
+// Results name subjects by their labels: a file that is given twice has two.
+void VerifySubjects::add(verify::VerifySubject subject) {
+  const std::string label = subject.spec.label;
+  const auto has_label = [&](const verify::VerifySubject& other) {
+    return other.spec.label == subject.spec.label;
+  };
+  for (int count = 2; std::ranges::any_of(subjects_, has_label); ++count)
+    subject.spec.label = fmt::format("{} ({})", label, count);
+  subjects_.push_back(std::move(subject));
 }
 
 // Its file's name, with the path where several files have the same one.
@@ -172,6 +179,7 @@ std::optional<verify::VerifySubject> VerifySubjects::make(ModelFiles& file,
   if (&file != &files_.front() && &file != conversion_) {
     subject.shapes = verify::Shapes::MayDiffer;
     subject.names = options_.names;
+    subject.has_chosen_outputs = !options_.model.outputs_at.empty();
   }
   verify::SubjectSpec& spec = subject.spec;
   spec.model_path = &file == conversion_
@@ -187,6 +195,7 @@ std::optional<verify::VerifySubject> VerifySubjects::make(ModelFiles& file,
                            name_of(file, spec.model_path));
   spec.command = runtimes::worker_command(adapter, installation, search_);
   spec.worker = options_.worker;
+  spec.worker.stop = options_.stop;
   spec.load.model = runnable->path.string();
   spec.load.weights = runnable->weights.string();
   spec.load.format = runnable->format;

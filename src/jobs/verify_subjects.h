@@ -30,6 +30,7 @@ class VerifySubjects {
   std::vector<std::string> runtimes_for(const ModelFiles& file) const;
   std::vector<const runtimes::Adapter*> adapters() const;
   void add_on(ModelFiles& file, const std::string& runtime);
+  void add(verify::VerifySubject subject);
   std::string name_of(const ModelFiles& file, const std::string& path) const;
   std::optional<verify::VerifySubject> make(ModelFiles& file, const runtimes::Discovery& found);
 

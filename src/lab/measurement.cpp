@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/text.h"
 
 namespace ponte::lab {
@@ -191,20 +192,28 @@ void Measurement::run_group(std::size_t group) {
   }
 }
 
+std::optional<std::uint64_t> Measurement::measured_memory(const Trial& trial) {
+  try {
+    auto process = executor_.start(trial);
+    const bool has_run =
+        process && process.value()->load() && process.value()->measure({.count = 1});
+    if (!has_run) return std::nullopt;
+    const auto memory = process.value()->memory();
+    return memory ? std::optional(memory->peak_rss_bytes) : std::nullopt;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::Interrupted) throw;
+    return std::nullopt;
+  }
+}
+
 // Estimates decide whether there is a question at all; what a process of each trial really needs
 // answers it. A trial that fails here fails again when it is measured, with its reason.
 void Measurement::regroup_by_measured_memory() {
   std::vector<std::uint64_t> needs;
   for (std::size_t i = 0; i < plan_.trials.size(); ++i) {
     std::uint64_t need = plan_.trials[i].memory_bytes;
-    if (is_able(i) && !stop_.stop_requested()) {
-      if (auto process = executor_.start(plan_.trials[i])) {
-        const bool has_run = process.value()->load() && process.value()->measure({.count = 1});
-        if (has_run) {
-          if (const auto memory = process.value()->memory()) need = memory->peak_rss_bytes;
-        }
-      }
-    }
+    if (is_able(i) && !stop_.stop_requested())
+      need = measured_memory(plan_.trials[i]).value_or(need);
     needs.push_back(need);
   }
   groups_ = group_by_memory(needs, plan_.baseline, plan_.memory_bytes);

@@ -50,6 +50,8 @@ class Measurement {
   void make_goals();
   void keep_baseline_measured();
   void regroup_by_measured_memory();
+  // None where it did not run, or somebody stopped it.
+  std::optional<std::uint64_t> measured_memory(const Trial& trial);
   void run_group(std::size_t group);
   void measure_one_pair(std::size_t group, const std::vector<Goal*>& active);
   void add(const store::ProcessPair& pair, PairTime time);

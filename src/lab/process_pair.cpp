@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
 #include "statistics/descriptive.h"
 #include "statistics/schedule.h"
 #include "statistics/steady_state.h"
@@ -27,7 +28,6 @@ struct MemberFailed {
   std::size_t trial;
   WorkerFailure failure;
 };
-struct StopRequested {};
 
 struct Member {
   std::size_t trial = 0;
@@ -82,7 +82,7 @@ class PairRun {
 
   // Nobody is timed here.
   void pause() {
-    if (context_.stop.stop_requested()) throw StopRequested{};
+    throw_if_stopped(context_.stop);
     if (context_.between_blocks) context_.between_blocks();
   }
 
@@ -101,7 +101,7 @@ class PairRun {
       all.start_ns.insert(all.start_ns.end(), one.start_ns.begin(), one.start_ns.end());
       all.duration_ns.insert(all.duration_ns.end(), one.duration_ns.begin(), one.duration_ns.end());
       all.cpu_ns += one.cpu_ns;
-      if (context_.stop.stop_requested()) throw StopRequested{};
+      throw_if_stopped(context_.stop);
     }
     return all;
   }
@@ -153,7 +153,7 @@ class PairRun {
       for (const std::uint64_t duration : piece.duration_ns)
         series.push_back(std::max(0.5, static_cast<double>(duration)));
       state = statistics::judge_warm_up(series);
-      if (context_.stop.stop_requested()) throw StopRequested{};
+      throw_if_stopped(context_.stop);
     } while (state.status == statistics::WarmUp::GoOn);
     facts.steady = state.status == statistics::WarmUp::Steady;
     member.execution_ns = median_ns(piece, member.batch);
@@ -183,7 +183,7 @@ class PairRun {
       for (const std::size_t i : round) {
         measure_block(members_[i]);
         ++position_;
-        if (context_.stop.stop_requested()) throw StopRequested{};
+        throw_if_stopped(context_.stop);
       }
       pause();
     }
@@ -264,7 +264,8 @@ PairEnd measure_pair(const PairContext& context, std::span<const std::size_t> tr
     end.status = PairStatus::Failed;
     end.trial = failed.trial;
     end.failure = failed.failure;
-  } catch (const StopRequested&) {
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::Interrupted) throw;
     end.status = PairStatus::Stopped;
   }
   context.recorder.drop_pair();

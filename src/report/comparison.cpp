@@ -38,30 +38,16 @@ bool runs_on(const Json& trial, std::string_view runtime) {
   return text_field(trial, "runtime") == runtime;
 }
 
-bool is_onnx(const Json& analysis, const std::vector<SpeedComparison>& comparisons,
-             const TrialNames& names) {
-  const std::string format = text_field(field(analysis, "inspect"), "format");
-  if (!format.empty()) return format == "onnx";
-  const auto is_onnx_trial = [&](const std::string& id) {
-    return runs_on(names.trial(id), converted_runtime) ||
-           text_field(names.trial(id), "model").ends_with(".onnx");
-  };
-  return std::ranges::all_of(comparisons, [&](const SpeedComparison& comparison) {
-    return is_onnx_trial(comparison.a) && is_onnx_trial(comparison.b);
-  });
-}
-
-// The comparison of ONNX Runtime with another runtime; one between two defaults is preferred.
+// The comparison of ONNX Runtime with the model's own one; one between two defaults is preferred.
 std::optional<MainComparison> with_own_runtime(const std::vector<SpeedComparison>& comparisons,
-                                               const TrialNames& names) {
+                                               std::string_view own, const TrialNames& names) {
   std::optional<MainComparison> best;
   bool best_is_default = false;
   for (const SpeedComparison& comparison : comparisons) {
     const bool converted_a = runs_on(names.trial(comparison.a), converted_runtime);
     const bool converted_b = runs_on(names.trial(comparison.b), converted_runtime);
     if (converted_a == converted_b) continue;
-    // The judge is nobody's own.
-    if (runs_on(names.trial(converted_a ? comparison.b : comparison.a), "reference")) continue;
+    if (!runs_on(names.trial(converted_a ? comparison.b : comparison.a), own)) continue;
     const bool is_default = has_default_settings(names.trial(comparison.a)) &&
                             has_default_settings(names.trial(comparison.b));
     if (best && (best_is_default || !is_default)) continue;
@@ -166,8 +152,9 @@ std::string interval_name(const SpeedComparison& comparison) {
 std::optional<MainComparison> main_comparison(const Json& analysis, const TrialNames& names) {
   const std::vector<SpeedComparison> comparisons = speed_comparisons(field(analysis, "bench"));
   if (comparisons.empty()) return std::nullopt;
-  const auto found = is_onnx(analysis, comparisons, names) ? with_defaults(comparisons, names)
-                                                           : with_own_runtime(comparisons, names);
+  const std::string own = text_field(field(analysis, "bench"), "own_runtime");
+  const auto found = own == converted_runtime ? with_defaults(comparisons, names)
+                                              : with_own_runtime(comparisons, own, names);
   if (found) return found;
   return MainComparison{comparisons.front(), false, false, 1};
 }

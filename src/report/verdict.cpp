@@ -184,9 +184,11 @@ std::string first_sentence(const Json& analysis, const Verdict& verdict) {
   }
   const std::size_t findings = items(field(analysis, "findings")).size();
   if (findings > 0) return counted(findings, "finding", "findings");
-  const auto trials = static_cast<std::size_t>(
-      std::ranges::count_if(items(field(field(analysis, "bench"), "trials")),
-                            [](const Json& trial) { return text_field(trial, "status") == "ok"; }));
+  const auto trials = static_cast<std::size_t>(std::ranges::count_if(
+      items(field(field(analysis, "bench"), "trials")), [](const Json& trial) {
+        return text_field(trial, "status") == "ok" &&
+               number_field(trial, "samples").value_or(0) > 0;
+      }));
   return trials > 0 ? counted(trials, "trial", "trials") + " measured, none compared"
                     : "Nothing was measured";
 }

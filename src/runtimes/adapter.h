@@ -67,6 +67,7 @@ struct Adapter {
   std::string_view how_to_get;         // when no library is found
   std::string_view how_to_get_worker;  // when the worker was not built
   Audience audience = Audience::Users;
+  std::string_view own_format = {};  // whose usual runtime it is; empty: of none
 };
 
 extern const Adapter onnxruntime_adapter;
@@ -76,5 +77,8 @@ extern const Adapter fake_adapter;
 
 std::span<const Adapter* const> all_runtimes();
 const Adapter* find_runtime(std::string_view name);
+// The runtime that a format was made for; that of ONNX, which every format is converted to, for
+// those that ponte has none of.
+const Adapter& own_runtime(std::string_view format);
 
 }  // namespace ponte::runtimes

@@ -24,4 +24,9 @@ const Adapter* find_runtime(std::string_view name) {
   return it == list.end() ? nullptr : *it;
 }
 
+const Adapter& own_runtime(std::string_view format) {
+  const auto it = std::ranges::find(list, format, &Adapter::own_format);
+  return it == list.end() ? onnxruntime_adapter : **it;
+}
+
 }  // namespace ponte::runtimes

@@ -21,7 +21,7 @@ using protocol::Deadline;
 using protocol::Fields;
 using protocol::Message;
 
-constexpr Nanoseconds memory_check_interval = std::chrono::milliseconds(100);
+constexpr Nanoseconds check_interval = std::chrono::milliseconds(100);
 constexpr Nanoseconds time_to_end = std::chrono::seconds(2);
 constexpr std::size_t longest_message = 4000;
 
@@ -124,7 +124,9 @@ auto Worker::call(std::string_view type, Json fields, std::vector<HostTensor> te
                          .message = refusal.message,
                          .reason = refusal.code};
   } catch (const Error& error) {
-    return fail(type, error);
+    WorkerFailure failure = fail(type, error);
+    if (error.kind() == ErrorKind::Interrupted) throw;
+    return failure;
   }
 }
 
@@ -154,7 +156,8 @@ void Worker::wait_for_reply(Deadline deadline) {
     Nanoseconds left =
         std::max<Nanoseconds>(*deadline - std::chrono::steady_clock::now(), Nanoseconds(0));
     const bool is_last = left == Nanoseconds(0);
-    if (options_.memory_bytes) left = std::min(left, memory_check_interval);
+    if (options_.memory_bytes || options_.stop.stop_possible())
+      left = std::min(left, check_interval);
     const timespec time{.tv_sec = left.count() / 1'000'000'000,
                         .tv_nsec = left.count() % 1'000'000'000};
     std::array<pollfd, 2> waited{
@@ -166,6 +169,7 @@ void Worker::wait_for_reply(Deadline deadline) {
     if (waited[0].revents != 0) return;
     if (waited[1].revents != 0) throw Error(Code::WorkerExited, "the process ended");
     check_memory();
+    throw_if_stopped(options_.stop);
     if (is_last) throw Error(Code::WorkerTimedOut, "no answer in time");
   }
 }

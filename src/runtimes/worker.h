@@ -10,6 +10,7 @@
 
 #include "base/json_fwd.h"
 #include "base/processes.h"
+#include "base/stop.h"
 #include "runtimes/outcome.h"
 #include "runtimes/protocol/channel.h"
 #include "runtimes/protocol/messages.h"
@@ -49,6 +50,9 @@ struct WorkerOptions {
   std::optional<std::uint64_t> address_space_bytes{};
   std::optional<std::filesystem::path> working_folder{};
   protocol::Limits limits{};
+  // Looked at every 100 ms while the worker works: a stop kills it, and the call throws
+  // Interrupted.
+  StopToken stop{};
 };
 
 // Not for use from two threads at once; different workers may be used from different threads. The

@@ -56,8 +56,9 @@ Judges* Verification::judges_of_own(const VerifySubject& subject) {
               .first->second;
 }
 
-void Verification::progress(const std::string& what) const {
+void Verification::progress(const std::string& what) {
   throw_if_stopped(options.stop);
+  step_ = what;
   if (options.on_progress) options.on_progress(what);
 }
 

@@ -47,12 +47,14 @@ struct Verification {
   Verification(const ir::Graph& graph, const VerifyOptions& verify_options);
   // The judges of a subject's own graph, where another program wrote it; null otherwise.
   Judges* judges_of_own(const VerifySubject& subject);
-  // Throws Interrupted.
-  void progress(const std::string& what) const;
+  // What begins now. Throws Interrupted.
+  void progress(const std::string& what);
+  const std::string& step() const { return step_; }
   void assume(const std::vector<std::string>& lines);
 
  private:
   std::map<const ir::Graph*, Judges> own_judges_;
+  std::string step_ = "preparing";
 };
 
 // A set of inputs, and what one subject gave for it.

@@ -20,6 +20,7 @@ bool is_excused(const Verification& verification, const Examined& examined) {
 
 SubjectResult row_of(const Examined& examined) {
   const SubjectSpec& spec = examined.running.subject().spec;
+  if (!examined.failure && examined.answers.empty()) return interrupted_row(spec);
   SubjectResult row{spec.label, spec.model_path, spec.runtime, spec.version, "ok", {}, {}};
   if (examined.failure) {
     row.status = runtimes::to_string(examined.failure->kind);
@@ -40,6 +41,17 @@ void fold_further(const std::vector<FurtherResult>& further, std::vector<OutputV
       output.verdict = Verdict::Different;
       output.why = fmt::format("{}: {}", result.set, result.why);
     }
+  }
+}
+
+// Nothing is known of what the subject alone gives.
+void add_further_outputs(Examined& examined) {
+  if (!examined.has_answered() || examined.running.subject().has_chosen_outputs) return;
+  for (const ir::Value* output : examined.running.interface().further_outputs()) {
+    OutputVerdict& verdict = examined.outputs.emplace_back();
+    verdict.name = output->name();
+    verdict.subject = examined.running.label();
+    verdict.why = "the judged model has no such output; `--outputs-at` says which ones count";
   }
 }
 
@@ -79,16 +91,32 @@ std::string blame_of(const Verification& verification,
   return fmt::format("{}", fmt::join(labels, ", "));
 }
 
+// Of outputs without an element nothing is known.
+bool has_compared(const VerifyResult& result) {
+  return std::ranges::any_of(result.outputs, [](const OutputVerdict& output) {
+    return output.comparison && output.comparison->count > 0;
+  });
+}
+
 Verdict overall(const VerifyResult& result, bool differs, bool is_tolerated) {
   if (differs) return Verdict::Different;
-  if (result.was_interrupted || result.outputs.empty() ||
-      any_is(result.outputs, Verdict::Undecided))
+  if (result.was_interrupted || !has_compared(result) || any_is(result.outputs, Verdict::Undecided))
     return Verdict::Undecided;
   return is_tolerated || any_is(result.outputs, Verdict::WithinTolerance) ? Verdict::WithinTolerance
                                                                           : Verdict::Equivalent;
 }
 
 }  // namespace
+
+SubjectResult interrupted_row(const SubjectSpec& spec) {
+  return {spec.label,
+          spec.model_path,
+          spec.runtime,
+          spec.version,
+          "interrupted",
+          "it has not answered yet",
+          {}};
+}
 
 bool any_is(const std::vector<OutputVerdict>& outputs, Verdict verdict) {
   return std::ranges::any_of(
@@ -103,6 +131,7 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
     result.subjects.push_back(row_of(examined));
     fold_further(result.further, examined.outputs);
     apply_tolerance(verification, examined, perturbed_runs);
+    add_further_outputs(examined);
     std::ranges::copy(examined.outputs, std::back_inserter(result.outputs));
     const bool is_tolerated =
         !verification.options.tolerance.is_empty() && !any_is(examined.outputs, Verdict::Different);
@@ -121,7 +150,10 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
     result.culprit_why = examined->findings.why;
   }
   if (result.was_interrupted && !result.culprit)
-    result.culprit_why = "interrupted before everything was compared";
+    result.culprit_why = fmt::format("interrupted at: {}", result.interrupted_at);
+  if (!result.outputs.empty() && !has_compared(result) && !result.was_interrupted &&
+      !result.culprit)
+    result.culprit_why = "there is no element to compare";
   result.verdict = overall(result, !differing.empty(), has_tolerated);
 }
 

@@ -25,7 +25,7 @@ bool has_small_output(const std::vector<Examined>& all) {
 }
 
 bool is_near(const OutputVerdict& output) {
-  const double error = output.comparison.rms_error;
+  const double error = output.rms_error();
   return output.bound > 0 && error >= nearest * output.bound && error <= farthest * output.bound;
 }
 
@@ -37,30 +37,43 @@ bool has_near_error(const std::vector<Examined>& all) {
 }  // namespace
 
 void DecidingSets::decide(std::vector<Examined>& all) {
-  perturbed_runs_ = verification_.options.perturbed_runs;
-  decide_on(few_sets, all);
+  const int runs = verification_.options.perturbed_runs;
+  decide_on(few_sets, runs, all);
   if (!verification_.options.is_thorough && !has_small_output(all) && !has_near_error(all)) return;
-  perturbed_runs_ *= 2;
-  decide_on(many_sets, all);
+  decide_on(many_sets, 2 * runs, all);
 }
 
-void DecidingSets::decide_on(std::size_t count, std::vector<Examined>& all) {
+void DecidingSets::forget_undecided(std::vector<Examined>& all) {
+  for (Examined& examined : all) {
+    while (examined.answers.size() > decided_) examined.answers.pop_back();
+  }
+  while (sets_.size() > decided_) sets_.pop_back();
+}
+
+void DecidingSets::decide_on(std::size_t count, int perturbed_runs, std::vector<Examined>& all) {
   const std::size_t samples = verification_.options.samples.size();
   if (samples > 0) count = std::min(count, samples);
   while (sets_.size() < count) add_set();
   for (Examined& examined : all) answer(examined);
   for (JudgedSet& set : sets_) {
     verification_.progress(
-        fmt::format("judging inputs `{}`, {} perturbed runs", set.name(), perturbed_runs_));
+        fmt::format("judging inputs `{}`, {} perturbed runs", set.name(), perturbed_runs));
     for (const Examined& examined : all)
-      set.judgement(verification_.judges, examined.running.precision(), perturbed_runs_);
+      set.judgement(verification_.judges, examined.running.precision(), perturbed_runs);
   }
-  for (Examined& examined : all) {
-    if (!examined.has_answered()) continue;
-    examined.outputs =
-        judge_answers(verification_, examined.running, examined.answers, perturbed_runs_);
-    examined.differs = any_is(examined.outputs, Verdict::Different);
+  std::vector<std::vector<OutputVerdict>> verdicts;
+  for (const Examined& examined : all) {
+    verdicts.push_back(examined.has_answered() ? judge_answers(verification_, examined.running,
+                                                               examined.answers, perturbed_runs)
+                                               : std::vector<OutputVerdict>());
   }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].has_answered()) continue;
+    all[i].outputs = std::move(verdicts[i]);
+    all[i].differs = any_is(all[i].outputs, Verdict::Different);
+  }
+  decided_ = sets_.size();
+  perturbed_runs_ = perturbed_runs;
 }
 
 void DecidingSets::add_set() {
@@ -73,7 +86,7 @@ void DecidingSets::add_set() {
   if (!options.samples.empty()) {
     kind = InputKind::Normal;
     name = options.samples[index].name;
-    for (const auto& [input, value] : options.samples[index].values) inputs.given[input] = value;
+    inputs = with_sample(std::move(inputs), options.samples[index]);
   }
   InputSet made = make_inputs(verification_.judged, kind, inputs);
   for (const ir::State& state : verification_.judged.states())

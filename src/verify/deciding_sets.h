@@ -16,17 +16,20 @@ class DecidingSets {
   // Two sets; five, with twice as many perturbed runs, where an output is small or an error near
   // its bound.
   void decide(std::vector<Examined>& all);
+  // After a stop: sets and answers that nothing was decided by.
+  void forget_undecided(std::vector<Examined>& all);
 
   std::deque<JudgedSet>& sets() { return sets_; }
   int perturbed_runs() const { return perturbed_runs_; }
 
  private:
-  void decide_on(std::size_t count, std::vector<Examined>& all);
+  void decide_on(std::size_t count, int perturbed_runs, std::vector<Examined>& all);
   void add_set();
   void answer(Examined& examined);
 
   Verification& verification_;
   std::deque<JudgedSet> sets_;
+  std::size_t decided_ = 0;  // of them, the first ones
   int perturbed_runs_ = 0;
 };
 

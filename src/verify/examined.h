@@ -24,6 +24,9 @@ struct Examined {
   bool has_answered() const { return !failure && !answers.empty(); }
 };
 
+// Of a subject that was stopped before it was judged.
+SubjectResult interrupted_row(const SubjectSpec& spec);
+
 bool any_is(const std::vector<OutputVerdict>& outputs, Verdict verdict);
 
 // Fills the result's rows, verdict, blame and excuses from what was found out.

@@ -16,7 +16,6 @@ namespace {
 constexpr auto other_kinds =
     std::to_array<InputKind>({InputKind::Zeros, InputKind::Large, InputKind::Denormal});
 constexpr auto other_batches = std::to_array<std::int64_t>({2, 7});
-constexpr std::size_t most_samples = 64;
 constexpr std::uint64_t seed_of_further = 1000;
 
 // Inputs of floats that are made up from a kind, and not from a range that the user gave.
@@ -149,14 +148,15 @@ std::string_view to_string(FurtherRule rule) {
   return "";
 }
 
-std::vector<FurtherSet> further_sets(const ir::Graph& judged, const VerifyOptions& options,
-                                     std::size_t used_samples) {
-  if (!options.samples.empty()) {
-    std::vector<FurtherSet> sets;
-    for (std::size_t i = used_samples; i < std::min(options.samples.size(), most_samples); ++i)
-      sets.push_back({options.samples[i].name, options.samples[i].values});
-    return sets;
-  }
+FurtherSet further_sample(const ir::Graph& judged, const VerifyOptions& options,
+                          std::size_t index) {
+  const Sample& sample = options.samples.at(index);
+  InputOptions inputs = with_sample(options.inputs, sample);
+  inputs.seed = mix_seed(options.seed, static_cast<std::uint64_t>(index));
+  return {sample.name, make_inputs(judged, InputKind::Normal, inputs).values};
+}
+
+std::vector<FurtherSet> further_sets(const ir::Graph& judged, const VerifyOptions& options) {
   SetMaker maker(judged, options);
   if (has_free_floats(judged, options.inputs)) {
     for (const InputKind kind : other_kinds)
@@ -189,7 +189,7 @@ std::vector<double> spread_ratios(Verification& verification, const RunningSubje
     for (const Answered& answer : deciding) {
       const OutputVerdict verdict =
           judge_answers(verification, subject, std::span(&answer, 1), perturbed_runs)[i];
-      const double size = verdict.comparison.rms_reference;
+      const double size = verdict.rms_reference();
       least = std::min(least, size > 0 ? verdict.bound / kappa / size : 0);
     }
     ratios.push_back(std::isfinite(least) ? least : 0);
@@ -231,7 +231,7 @@ void add_further(Verification& verification, const std::string& set,
                          .output = verdict.name,
                          .set = set,
                          .rule = FurtherRule::Spread,
-                         .error = verdict.comparison.rms_error,
+                         .error = verdict.rms_error(),
                          .bound = verdict.bound,
                          .verdict = verdict.verdict,
                          .why = verdict.why,

@@ -16,9 +16,11 @@ struct FurtherSet {
 };
 
 // Other kinds of floats, batches of 2 and 7 and twice every size that `inputs.dims` gives, as far
-// as the model has inputs of floats and open sizes; the user's samples from `used_samples` on.
-std::vector<FurtherSet> further_sets(const ir::Graph& judged, const VerifyOptions& options,
-                                     std::size_t used_samples);
+// as the model has inputs of floats and open sizes.
+std::vector<FurtherSet> further_sets(const ir::Graph& judged, const VerifyOptions& options);
+
+// One of the user's samples, which takes the place of all these.
+FurtherSet further_sample(const ir::Graph& judged, const VerifyOptions& options, std::size_t index);
 
 // The least ratio of spread to size over the deciding sets, for each output.
 std::vector<double> spread_ratios(Verification& verification, const RunningSubject& subject,

@@ -17,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_samples = 100'000;
-
 using Arrays = std::vector<std::pair<std::string, ir::Tensor>>;
 
 std::vector<const ir::Value*> open_inputs(const ir::Graph& graph) {
@@ -98,10 +96,32 @@ std::int64_t sample_count(const ir::Value& input, const ir::Tensor& tensor) {
   return batch && *batch > 0 && rows > *batch && rows % *batch == 0 ? rows / *batch : 1;
 }
 
+using Matched = std::vector<std::pair<const ir::Value*, ir::Tensor>>;
+
+// Of the sample with this index; an array with one sample alone is part of each.
+Inputs values_of(const Matched& matched, std::int64_t index) {
+  Inputs values;
+  for (const auto& [input, tensor] : matched) {
+    const std::int64_t count = sample_count(*input, tensor);
+    const std::int64_t rows = count == 1 ? 0 : tensor.shape().front() / count;
+    values[input->name()] = datum_of(
+        *input, count == 1 ? tensor : ir::sliced(tensor, 0, index * rows, (index + 1) * rows));
+  }
+  return values;
+}
+
+// Says so where there is none.
+bool has_room(const std::string& name, Samples& result) {
+  if (result.samples.size() < most_samples) return true;
+  result.left_out.push_back(
+      fmt::format("{}: samples after the first {} are left out", name, most_samples));
+  return false;
+}
+
 void add_arrays(const ir::Graph& graph, const std::string& name, const Arrays& arrays,
                 const std::string& labels, Samples& result) {
   const auto inputs = open_inputs(graph);
-  std::vector<std::pair<const ir::Value*, ir::Tensor>> matched;
+  Matched matched;
   std::int64_t count = 1;
   for (const auto& [array, tensor] : arrays) {
     const ir::Value* input = input_for(inputs, array);
@@ -119,17 +139,14 @@ void add_arrays(const ir::Graph& graph, const std::string& name, const Arrays& a
         Code::UnknownName, fmt::format("no array of `{}` is named like an input", name),
         fmt::format("the first input is `{}`", inputs.empty() ? "" : inputs.front()->name()));
   }
-  for (std::int64_t i = 0; i < count && result.samples.size() < most_samples; ++i) {
-    Sample sample{count == 1 ? name : fmt::format("{}[{}]", name, i), {}};
-    for (const auto& [input, tensor] : matched) {
-      const std::int64_t own = sample_count(*input, tensor);
-      const std::int64_t rows = own == 1 ? 0 : tensor.shape().front() / own;
-      if (own != 1 && own != count)
-        throw Error(Code::ShapeMismatch, fmt::format("the arrays of `{}` differ in length", name));
-      sample.values[input->name()] =
-          datum_of(*input, own == 1 ? tensor : ir::sliced(tensor, 0, i * rows, (i + 1) * rows));
-    }
-    result.samples.push_back(std::move(sample));
+  for (const auto& [input, tensor] : matched) {
+    const std::int64_t own = sample_count(*input, tensor);
+    if (own != 1 && own != count)
+      throw Error(Code::ShapeMismatch, fmt::format("the arrays of `{}` differ in length", name));
+  }
+  for (std::int64_t i = 0; i < count && has_room(name, result); ++i) {
+    result.samples.push_back({count == 1 ? name : fmt::format("{}[{}]", name, i),
+                              [matched, i] { return values_of(matched, i); }});
   }
 }
 
@@ -138,9 +155,9 @@ bool is_test_data_set(const fs::path& folder) {
   return fs::exists(folder / "input_0.pb", ignored);
 }
 
-void add_test_data_set(const ir::Graph& graph, const fs::path& folder, Samples& result) {
+Inputs test_data_set(const ir::Graph& graph, const fs::path& folder) {
   const auto inputs = open_inputs(graph);
-  Sample sample{folder.filename().string(), {}};
+  Inputs values;
   for (std::size_t i = 0;; ++i) {
     const fs::path file = folder / fmt::format("input_{}.pb", i);
     if (std::error_code ignored; !fs::exists(file, ignored)) break;
@@ -154,9 +171,14 @@ void add_test_data_set(const ir::Graph& graph, const fs::path& folder, Samples& 
     const ir::Value* input = named != graph.inputs().end() ? *named
                              : i < inputs.size()           ? inputs[i]
                                                            : graph.inputs()[i];
-    sample.values[input->name()] = read_input(*input, file);
+    values[input->name()] = read_input(*input, file);
   }
-  result.samples.push_back(std::move(sample));
+  return values;
+}
+
+void add_test_data_set(const ir::Graph& graph, const fs::path& folder, Samples& result) {
+  result.samples.push_back(
+      {folder.filename().string(), [&graph, folder] { return test_data_set(graph, folder); }});
 }
 
 void add_file(const ir::Graph& graph, const fs::path& path, const std::string& labels,
@@ -169,7 +191,7 @@ void add_folder(const ir::Graph& graph, const fs::path& folder, const std::strin
   const auto inputs = open_inputs(graph);
   Arrays arrays;
   for (const fs::path& entry : sorted_entries(folder)) {
-    if (result.samples.size() >= most_samples) break;
+    if (!has_room(folder.filename().string(), result)) break;
     if (is_test_data_set(entry)) add_test_data_set(graph, entry, result);
     if (entry.extension() == ".npz") add_file(graph, entry, labels, result);
     if (entry.extension() != ".npy") continue;
@@ -185,43 +207,62 @@ void add_folder(const ir::Graph& graph, const fs::path& folder, const std::strin
   if (!arrays.empty()) add_arrays(graph, folder.filename().string(), arrays, labels, result);
 }
 
-}  // namespace
-
-ops::Datum read_input(const ir::Value& input, const fs::path& path) {
+// What `read` gives; what it throws says which file is meant.
+template <typename Read>
+auto in_file(const fs::path& path, const Read& read) {
   try {
-    if (path.extension() == ".pb") {
-      if (input.type().as_sequence()) return read_sequence(input.type(), path);
-      return datum_of(input, read_proto(whole(open_file(path)), path).tensor);
-    }
-    if (path.extension() == ".npy") return datum_of(input, read_npy(whole(open_file(path))));
+    return read();
   } catch (Error& error) {
     error.fill_where({.file = path.string(), .node = {}, .op = {}, .byte = {}});
     throw;
   }
+}
+
+ops::Datum read_array(const ir::Value& input, const fs::path& path) {
+  if (path.extension() == ".pb") {
+    if (input.type().as_sequence()) return read_sequence(input.type(), path);
+    return datum_of(input, read_proto(whole(open_file(path)), path).tensor);
+  }
+  if (path.extension() == ".npy") return datum_of(input, read_npy(whole(open_file(path))));
   throw Error(Code::UnknownFormat, fmt::format("`{}` is no file of an array", path.string()),
               "an array is a .npy file, or a .pb file with a TensorProto");
 }
 
-Samples read_samples(const ir::Graph& graph, const fs::path& path, const std::string& labels) {
+Samples all_samples(const ir::Graph& graph, const fs::path& path, const std::string& labels) {
   Samples result;
-  try {
-    std::error_code ignored;
-    if (is_test_data_set(path)) {
-      add_test_data_set(graph, path, result);
-    } else if (fs::is_directory(path, ignored)) {
-      add_folder(graph, path, labels, result);
-    } else {
-      add_file(graph, path, labels, result);
-    }
-  } catch (Error& error) {
-    error.fill_where({.file = path.string(), .node = {}, .op = {}, .byte = {}});
-    throw;
+  std::error_code ignored;
+  if (is_test_data_set(path)) {
+    add_test_data_set(graph, path, result);
+  } else if (fs::is_directory(path, ignored)) {
+    add_folder(graph, path, labels, result);
+  } else {
+    add_file(graph, path, labels, result);
   }
+  return result;
+}
+
+}  // namespace
+
+ops::Datum read_input(const ir::Value& input, const fs::path& path) {
+  return in_file(path, [&] { return read_array(input, path); });
+}
+
+Samples read_samples(const ir::Graph& graph, const fs::path& path, const std::string& labels) {
+  Samples result = in_file(path, [&] { return all_samples(graph, path, labels); });
   if (result.samples.empty()) {
     throw Error(Code::CannotOpenFile, fmt::format("`{}` has no inputs", path.string()),
                 "a folder has .npz or .npy files, or folders with input_0.pb");
   }
+  for (Sample& sample : result.samples)
+    sample.values = [values = std::move(sample.values), path] { return in_file(path, values); };
+  result.samples.front().values();
   return result;
+}
+
+InputOptions with_sample(InputOptions options, const Sample& sample) {
+  for (auto& [input, value] : sample.values())
+    options.given.insert_or_assign(input, std::move(value));
+  return options;
 }
 
 }  // namespace ponte::verify

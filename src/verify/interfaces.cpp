@@ -198,6 +198,7 @@ Interface::Interface(const ir::Graph& judged, const ir::Graph& subject, const Na
       matched(outputs, {subject.outputs().begin(), subject.outputs().end()}, names.outputs,
               "--map-output", outputs_fit);
   outputs_ = output_matcher.partners();
+  further_outputs_ = output_matcher.left_over();
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (outputs_[i]) assume("output", *outputs[i], *outputs_[i]);
   }

@@ -36,6 +36,9 @@ class Interface {
   // The subject's value for an output; null where there is none.
   const ir::Value* output_value(std::size_t index) const { return outputs_.at(index); }
 
+  // The subject's outputs that are none of the judged graph's.
+  const std::vector<const ir::Value*>& further_outputs() const { return further_outputs_; }
+
   const std::vector<std::string>& assumptions() const { return assumptions_; }
 
  private:
@@ -44,6 +47,7 @@ class Interface {
   Shapes shapes_;
   std::vector<std::pair<const ir::Value*, const ir::Value*>> inputs_;  // judged, subject's
   std::vector<const ir::Value*> outputs_;
+  std::vector<const ir::Value*> further_outputs_;
   std::vector<std::string> assumptions_;
 };
 

@@ -73,19 +73,22 @@ void add_acceptance(Tolerance& tolerance, const std::string& text) {
   }
 }
 
-std::string outside(const Tolerance& tolerance, const TensorComparison& comparison,
+std::string outside(const Tolerance& tolerance, const std::optional<TensorComparison>& comparison,
                     const RankFlips* flips, const std::vector<const ops::Datum*>& reference,
                     const std::vector<const ops::Datum*>& given) {
-  if (comparison.pattern_mismatches > 0) return "NaN or infinite on one side only";
-  if (tolerance.bits && comparison.bits < *tolerance.bits)
-    return fmt::format("{:.1f} bits agree", comparison.bits);
-  if (tolerance.cosine && !(comparison.cosine >= *tolerance.cosine))
-    return fmt::format("the cosine is {:.6g}", comparison.cosine);
+  const bool has_elements = tolerance.rtol || tolerance.atol;
+  if (!comparison && (tolerance.bits || tolerance.cosine || !has_elements))
+    return "there is nothing to compare";
+  if (comparison && comparison->pattern_mismatches > 0) return "NaN or infinite on one side only";
+  if (tolerance.bits && comparison->bits < *tolerance.bits)
+    return fmt::format("{:.1f} bits agree", comparison->bits);
+  if (tolerance.cosine && !(comparison->cosine >= *tolerance.cosine))
+    return fmt::format("the cosine is {:.6g}", comparison->cosine);
   if (flips && tolerance.top1 && kept_share(flips->top1, flips->rows) < *tolerance.top1)
     return fmt::format("{} of {} rows have another first class", flips->top1, flips->rows);
   if (flips && tolerance.top5 && kept_share(flips->top5, flips->rows) < *tolerance.top5)
     return fmt::format("{} of {} rows have other first five classes", flips->top5, flips->rows);
-  if (!tolerance.rtol && !tolerance.atol) return {};
+  if (!has_elements) return {};
   for (std::size_t set = 0; set < reference.size(); ++set) {
     if (std::string why = first_element_outside(tolerance, *reference[set], *given[set]);
         !why.empty())

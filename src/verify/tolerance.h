@@ -23,8 +23,9 @@ struct Tolerance {
 void add_acceptance(Tolerance& tolerance, const std::string& text);
 
 // Why an output is outside; empty where it is within. `flips` is null for an output that is no
-// ranking, which top1 and top5 say nothing about.
-std::string outside(const Tolerance& tolerance, const TensorComparison& comparison,
+// ranking, which top1 and top5 say nothing about. What has no comparison is only ever within rtol
+// and atol.
+std::string outside(const Tolerance& tolerance, const std::optional<TensorComparison>& comparison,
                     const RankFlips* flips, const std::vector<const ops::Datum*>& reference,
                     const std::vector<const ops::Datum*>& given);
 

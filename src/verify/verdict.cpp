@@ -104,8 +104,8 @@ std::vector<Pooled> pools(const std::vector<const JudgedOutput*>& judged,
 }
 
 void decide(const Pooled& pooled, int perturbed_runs, bool bounded, OutputVerdict& verdict) {
-  TensorComparison& comparison = verdict.comparison;
-  comparison = compare_tensors(pooled.values, pooled.reference, {});
+  TensorComparison& comparison =
+      verdict.comparison.emplace(compare_tensors(pooled.values, pooled.reference, {}));
   if (comparison.worst_index >= 0) {
     const auto at = static_cast<std::size_t>(comparison.worst_index);
     comparison.worst_index = pooled.index[at];
@@ -144,8 +144,8 @@ bool is_worse(const OutputVerdict& a, const OutputVerdict& b) {
     return v.verdict == Verdict::Different ? 2 : v.verdict == Verdict::Undecided ? 1 : 0;
   };
   const auto excess = [](const OutputVerdict& v) {
-    if (v.comparison.rms_error == 0) return 0.0;
-    return v.bound > 0 ? v.comparison.rms_error / v.bound : INFINITY;
+    if (v.rms_error() == 0) return 0.0;
+    return v.bound > 0 ? v.rms_error() / v.bound : INFINITY;
   };
   return rank(a) != rank(b) ? rank(a) > rank(b) : excess(a) > excess(b);
 }
@@ -206,6 +206,10 @@ OutputVerdict judge_by_equality(OutputVerdict verdict,
       verdict.verdict = Verdict::Different;
       verdict.why = fmt::format("input set {} gives another value", set);
     }
+  }
+  if (verdict.verdict == Verdict::Equivalent) {
+    const auto* array = std::get_if<Array>(&judged.front()->reference.held);
+    verdict.comparison = {.count = array ? array->count() : 1, .exact = true};
   }
   return verdict;
 }

@@ -2,6 +2,7 @@
 // 4 and 6.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,13 +32,17 @@ bool equal_data(const ops::Datum& a, const ops::Datum& b);
 struct OutputVerdict {
   std::string name;
   std::string subject;
-  TensorComparison comparison;  // over the sets that decide: see judge_output
-  double bound = 0;             // of the RMS error
+  // Over the sets that decide: see judge_output. None where there is nothing to compare.
+  std::optional<TensorComparison> comparison;
+  double bound = 0;  // of the RMS error
   double expected_bits = exact_bits;
   double k = 0;               // RMS error over spread
   std::int64_t unstable = 0;  // elements at a jump, not judged
   Verdict verdict = Verdict::Undecided;
   std::string why;  // for everything but equivalent
+
+  double rms_error() const { return comparison ? comparison->rms_error : 0; }
+  double rms_reference() const { return comparison ? comparison->rms_reference : 0; }
 };
 
 // One output on several input sets: what the judge says, and what the subject gave. Each set is

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "verify/deciding_sets.h"
 #include "verify/further_sets.h"
@@ -46,14 +48,24 @@ class Verifier {
 
   VerifyResult run(const std::vector<VerifySubject>& subjects) {
     const States states = find_states(verification_.judged);
-    for (const VerifySubject& subject : subjects) start(subject);
     verification_.assume(states.assumptions);
-    deciding_.decide(all_);
-    look_further(states);
+    VerifyResult& result = verification_.result;
+    try {
+      for (const VerifySubject& subject : subjects) start(subject);
+      deciding_.decide(all_);
+      look_further(states);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::Interrupted) throw;
+      result.was_interrupted = true;
+      result.interrupted_at = verification_.step();
+      deciding_.forget_undecided(all_);
+    }
     note_differences();
     describe_sets();
     conclude(verification_, all_, deciding_.perturbed_runs());
-    return std::move(verification_.result);
+    for (std::size_t i = all_.size(); i < subjects.size(); ++i)
+      result.subjects.push_back(interrupted_row(subjects[i].spec));
+    return std::move(result);
   }
 
  private:
@@ -64,20 +76,14 @@ class Verifier {
     verification_.assume(all_.back().running.interface().assumptions());
   }
 
-  // What was found until somebody stops it is told all the same.
   void look_further(const States& states) {
-    try {
-      check_repetitions(states);
-      check_further_sets();
-      note_differences();
-      for (Examined& examined : all_) {
-        do {
-          search(examined);
-        } while (explain(examined) && examined.differs);
-      }
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::Interrupted) throw;
-      verification_.result.was_interrupted = true;
+    check_repetitions(states);
+    check_further_sets();
+    note_differences();
+    for (Examined& examined : all_) {
+      do {
+        search(examined);
+      } while (explain(examined) && examined.differs);
     }
   }
 
@@ -89,7 +95,7 @@ class Verifier {
   void check_repetitions(const States& states) {
     for (Examined& examined : all_) {
       if (!is_open(examined)) continue;
-      verification_.progress(fmt::format("again on {}", examined.running.label()));
+      verification_.progress(fmt::format("running it again on {}", examined.running.label()));
       check_repeats(verification_, examined.running, examined.answers.front());
       check_steps(verification_, examined.running, states);
     }
@@ -103,17 +109,31 @@ class Verifier {
                                            deciding_.perturbed_runs())
                            : std::vector<double>());
     }
-    const std::size_t used = deciding_.sets().size();
-    for (FurtherSet& set : further_sets(verification_.judged, verification_.options, used)) {
-      verification_.progress(fmt::format("inputs `{}`", set.name));
-      JudgedSet& judged = further_.emplace_back(
-          set.name, set.inputs, verification_.options.seed + seed_of_further + further_.size(),
-          Jumps::Pooled);
-      if (!is_taken(verification_, set, judged)) continue;
+    const VerifyOptions& options = verification_.options;
+    if (options.samples.empty()) {
+      for (const FurtherSet& set : further_sets(verification_.judged, options))
+        check_further_set(set, ratios);
+    }
+    for (std::size_t i = deciding_.sets().size(); i < options.samples.size(); ++i)
+      check_further_set(further_sample(verification_.judged, options, i), ratios);
+  }
+
+  // A set on which nobody differs is not needed any more.
+  void check_further_set(const FurtherSet& set, const std::vector<std::vector<double>>& ratios) {
+    verification_.progress(fmt::format("inputs `{}`", set.name));
+    JudgedSet& judged = further_.emplace_back(
+        set.name, set.inputs, verification_.options.seed + seed_of_further + further_count_++,
+        Jumps::Pooled);
+    if (is_taken(verification_, set, judged)) {
       for (std::size_t i = 0; i < all_.size(); ++i) {
         if (is_open(all_[i])) check_further(verification_, all_[i].running, set, judged, ratios[i]);
       }
     }
+    const bool is_needed =
+        std::ranges::any_of(verification_.result.further, [&](const FurtherResult& result) {
+          return result.set == set.name && result.verdict == Verdict::Different;
+        });
+    if (!is_needed) further_.pop_back();
   }
 
   const FurtherResult* first_difference(const Examined& examined) const {
@@ -229,6 +249,7 @@ class Verifier {
   std::filesystem::path scratch_;
   DecidingSets deciding_;
   std::deque<JudgedSet> further_;
+  std::uint64_t further_count_ = 0;
   std::vector<Examined> all_;
 };
 

@@ -27,6 +27,8 @@ struct VerifySubject {
   // Of a file that another program wrote.
   Shapes shapes = Shapes::MustBeEqual;
   NameMaps names = {};
+  // The user named the outputs that count, so that others of this file do not.
+  bool has_chosen_outputs = false;
   // What else it is run with, to see whether its answers depend on it: other numbers of threads.
   std::vector<runtimes::Settings> variations = {};
 
@@ -130,14 +132,15 @@ struct VerifyResult {
   std::vector<std::string> fixed_sizes;  // open sizes that the judged model itself does not take
   double judge_seconds = 0;              // of one unperturbed evaluation
   bool was_interrupted = false;          // then nothing is equivalent, and `different` stands
+  std::string interrupted_at;            // what was being done then
 };
 
 // Evaluates `judged` on two sets of inputs (five where an output is small or an error near its
 // bound), runs every subject on them, and gives the verdict per output; then other kinds of inputs,
 // other batches, further steps and repeated runs. Where a subject differs, the constants or its own
-// intermediate values name the culprit; `scratch` is a folder for the models that show them. Throws
-// what making inputs, matching names and judging throw, Interrupted among it as long as the outputs
-// are not judged; a subject's failure is a row.
+// intermediate values name the culprit; `scratch` is a folder for the models that show them. After
+// a stop the result is what was found until then. Throws what making inputs, matching names and
+// judging throw; a subject's failure is a row.
 VerifyResult verify(const ir::Graph& judged, const std::vector<VerifySubject>& subjects,
                     const std::filesystem::path& scratch, const VerifyOptions& options);
 

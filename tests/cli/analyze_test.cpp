@@ -43,6 +43,8 @@ TEST_F(AnalyzeDigits, ends_with_a_verdict_a_comparison_and_the_accuracy_of_both_
   ASSERT_EQ(outcome.exit_code, 0) << outcome.messages;
   const Json json = parse_json(outcome.output);
   EXPECT_EQ(json["schema"], "ponte/analyze/1");
+  EXPECT_EQ(json["run"], 1);
+  EXPECT_THAT(outcome.messages, HasSubstr("`ponte report 1`"));
   EXPECT_EQ(json["inspect"]["format"], "caffe");
   EXPECT_EQ(json["convert"]["target"], "digits.onnx");
   EXPECT_GT(json["convert"]["nodes"], 0);
@@ -88,6 +90,7 @@ TEST(AnalyzeCommand, says_what_is_wrong_with_its_flags) {
   EXPECT_THAT(error_of("-o report.txt"), HasSubstr("the name `report.txt` does not say a form"));
   EXPECT_THAT(error_of("--fail-on hihg"), HasSubstr("did you mean `high`?"));
   EXPECT_THAT(error_of("--budget soon"), HasSubstr("write --budget 30s"));
+  EXPECT_THAT(error_of("--threads 1,60000"), HasSubstr("`--threads` goes up to"));
   EXPECT_THAT(error_of("-o - --json"), HasSubstr("both want standard output"));
 }
 

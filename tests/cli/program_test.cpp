@@ -18,6 +18,30 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
+TEST(Program, suggests_a_command_that_a_shell_reads_with_all_that_was_said_of_the_model) {
+  const Playground playground;
+  playground.run("cp models/open_batch.onnx $'it\\'s a\\nmodel.onnx'");
+  const std::string messages =
+      playground
+          .run(
+              "ponte convert $'it\\'s a\\nmodel.onnx' -o 'a b.onnx' --from onnx --dim batch=8 "
+              "--max-depth 70")
+          .messages;
+  const auto begin = messages.find("next: ponte ");
+  ASSERT_NE(begin, std::string::npos) << messages;
+  const std::string words = messages.substr(begin + 12, messages.find('\n', begin) - begin - 12);
+  EXPECT_EQ(playground.run("printf '%s|' " + words).output,
+            "verify|it's a\nmodel.onnx|--from|onnx|--dim|batch=8|--max-depth|70|a b.onnx|");
+}
+
+TEST(Program, gives_no_verdict_on_what_it_could_not_begin) {
+  const Playground playground;
+  const Outcome outcome = playground.run("ponte verify models/absent.onnx");
+  EXPECT_EQ(outcome.exit_code, 5);
+  EXPECT_THAT(outcome.output, IsEmpty());
+  EXPECT_THAT(outcome.messages, HasSubstr("absent.onnx"));
+}
+
 TEST(Program, prints_one_json_object_for_every_command_that_has_one) {
   const Playground playground;
   const std::vector<std::pair<std::string, std::string>> commands = {

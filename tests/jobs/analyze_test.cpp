@@ -183,6 +183,38 @@ TEST_F(Analyze, names_the_arrays_where_there_are_no_labels_of_that_name) {
   EXPECT_EQ(exit_code(result, ""), 2);
   ASSERT_EQ(result.problems.entries().size(), 1U);
   EXPECT_EQ(result.problems.entries()[0].help, "did you mean `classes`?");
+  EXPECT_FALSE(result.verify.has_value());
+}
+
+TEST_F(Analyze, ends_before_it_measures_where_report_or_store_cannot_be_written) {
+  AnalyzeOptions report = options({runtime("right.json", right_script)});
+  report.report = folder_ / "absent" / "report.html";
+  AnalyzeOptions folder = report;
+  folder.report = folder_.path();
+  AnalyzeOptions store = options(report.bench.runtimes);
+  store.bench.store = folder_.write("file", "no store") / "store.sqlite3";
+  for (AnalyzeOptions* given : {&report, &folder, &store}) {
+    given->on_step = [](std::string_view step) { ADD_FAILURE() << step; };
+    const AnalyzeResult result = analyze(*given);
+    EXPECT_EQ(exit_code(result, ""), 5);
+    EXPECT_EQ(result.problems.entries().size(), 1U);
+    EXPECT_EQ(result.inspect.nodes, 2U);
+  }
+}
+
+TEST_F(Analyze, has_its_results_where_they_could_not_be_stored) {
+  AnalyzeOptions given = options({runtime("right.json", right_script)});
+  given.on_step = [&](std::string_view step) {
+    if (step != "measuring") return;
+    std::filesystem::remove_all(given.bench.store);
+    std::filesystem::create_directory(given.bench.store);
+  };
+  const AnalyzeResult result = analyze(given);
+  EXPECT_EQ(exit_code(result, ""), 5);
+  EXPECT_FALSE(result.run.has_value());
+  const Json json = to_json(result);
+  EXPECT_EQ(json["verify"]["verdict"], "equivalent");
+  EXPECT_TRUE(json["run"].is_null());
 }
 
 TEST_F(Analyze, tells_the_plan_before_it_begins) {

@@ -64,6 +64,14 @@ TEST(Verify, of_a_runtime_that_is_named_and_missing_ends_with_5) {
   EXPECT_EQ(job.result.subjects[0].status, "unavailable");
 }
 
+TEST(Verify, with_names_for_another_file_needs_one) {
+  VerifyOptions options = options_for("scaled.onnx");
+  options.names.outputs["y"] = "z";
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 2);
+  EXPECT_THAT(job.problems.entries().at(0).message, HasSubstr("need another file"));
+}
+
 TEST(Verify, of_a_file_that_is_not_there_has_all_keys_in_its_document) {
   const VerifyJobResult job = verify_models(options_for("absent.onnx"));
   EXPECT_EQ(exit_code(job), 5);
@@ -124,6 +132,17 @@ TEST_F(OnOnnxRuntime, a_setting_takes_one_value) {
   EXPECT_EQ(exit_code(verify_models(options)), 0);
   options.settings = {"onnxruntime.graph_optimization_level=disable,all"};
   EXPECT_EQ(exit_code(verify_models(options)), 2);
+}
+
+TEST_F(OnOnnxRuntime, more_threads_than_the_machine_can_use_are_a_mistake) {
+  VerifyOptions options = options_for("scaled.onnx");
+  options.settings = {"onnxruntime.intra_threads=1000000"};
+  EXPECT_EQ(exit_code(verify_models(options)), 2);
+  options.settings.clear();
+  options.threads = 1'000'000;
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 2);
+  EXPECT_THAT(job.problems.entries().at(0).message, HasSubstr("`--threads` goes up to"));
 }
 
 ModelOptions counted_cut_at(const std::vector<std::string>& names) {
@@ -199,6 +218,55 @@ TEST_F(OnOnnxRuntime, a_file_that_no_runtime_ran_leaves_it_undecided) {
   EXPECT_THAT(job.result.culprit_why, HasSubstr("no runtime ran"));
 }
 
+// What judge, reference and conversion share is a fault that none of them shows.
+TEST(Verify, of_a_file_that_only_the_reader_of_ponte_read_is_undecided) {
+  for (const char* name : {"caffe/small.prototxt", "jobs/counted.onnx"}) {
+    VerifyOptions options = options_for("");
+    options.model.path = test::data_folder() / name;
+    options.runtimes = {"reference"};
+    const VerifyJobResult job = verify_models(options);
+    EXPECT_EQ(exit_code(job), 1) << to_json(job).dump(1);
+    EXPECT_EQ(job.result.verdict, verify::Verdict::Undecided);
+    EXPECT_THAT(job.result.culprit_why, HasSubstr("reading not confirmed"));
+  }
+}
+
+TEST_F(OnOnnxRuntime, a_conversion_alone_does_not_confirm_the_reading) {
+  VerifyOptions options = options_for("");
+  options.model.path = test::data_folder() / "caffe/small.prototxt";
+  options.runtimes = {"onnxruntime"};
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(job.result.verdict, verify::Verdict::Undecided) << to_json(job).dump(1);
+  EXPECT_THAT(job.result.culprit_why, HasSubstr("no runtime that reads `caffe` itself ran"));
+}
+
+TEST_F(OnOnnxRuntime, an_output_that_one_file_alone_has_is_named_and_undecided) {
+  const test::TemporaryFolder folder;
+  Diagnostics problems;
+  convert::Source source =
+      convert::read(test::data_folder() / "jobs/scaled.onnx", "onnx", {}, problems);
+  source.model.graph->add_output(*source.model.graph->nodes().front().output(0));
+  convert::format_named("onnx").write(source.model, folder / "longer.onnx", {}, problems);
+  ASSERT_FALSE(problems.has_errors());
+  VerifyOptions options = options_for("scaled.onnx");
+  options.others = {folder / "longer.onnx"};
+  for (const bool is_less : {false, true}) {
+    if (is_less) std::swap(options.model.path, options.others.front());
+    const VerifyJobResult job = verify_models(options);
+    EXPECT_EQ(job.result.verdict, verify::Verdict::Undecided) << to_json(job).dump(1);
+    const auto open = std::ranges::find(job.result.outputs, verify::Verdict::Undecided,
+                                        &verify::OutputVerdict::verdict);
+    ASSERT_NE(open, job.result.outputs.end());
+    EXPECT_THAT(open->why, HasSubstr("no "));
+    const Json json = to_json(job)["outputs"].back();
+    EXPECT_EQ(json["verdict"], "undecided");
+    for (const char* key : {"bits", "snr_db", "max_abs", "bound", "expected_bits", "k"})
+      EXPECT_TRUE(json[key].is_null()) << key;
+  }
+  options.model.outputs_at = {"y"};
+  EXPECT_EQ(exit_code(verify_models(options)), 0);
+}
+
 TEST_F(OnOnnxRuntime, files_of_one_name_are_told_apart_by_their_folders) {
   const test::TemporaryFolder folder;
   std::filesystem::create_directories(folder / "b");
@@ -209,6 +277,15 @@ TEST_F(OnOnnxRuntime, files_of_one_name_are_told_apart_by_their_folders) {
   ASSERT_EQ(job.result.subjects.size(), 2U);
   EXPECT_NE(job.result.subjects[0].label, job.result.subjects[1].label);
   EXPECT_THAT(job.result.subjects[1].label, HasSubstr("b/counted.onnx"));
+}
+
+TEST_F(OnOnnxRuntime, a_file_that_is_given_twice_is_the_same_network) {
+  VerifyOptions options = options_for("counted.onnx");
+  options.others = {options.model.path};
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 0) << to_json(job).dump(1);
+  ASSERT_EQ(job.result.subjects.size(), 2U);
+  EXPECT_NE(job.result.subjects[0].label, job.result.subjects[1].label);
 }
 
 }  // namespace

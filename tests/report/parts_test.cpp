@@ -314,5 +314,16 @@ TEST(Verdict, TheWorstFindingComesFirst) {
             "`conv3` does not compute what the source says");
 }
 
+TEST(Verdict, CountsTrialsThatHaveSamplesAlone) {
+  const auto sentence_of = [](int samples, int others) {
+    const Json ok = {{"status", "ok"}, {"samples", samples}};
+    const Json trials = {ok, {{"status", "ok"}, {"samples", others}}};
+    return verdict_of({{"bench", {{"trials", trials}}}}).sentence;
+  };
+  EXPECT_EQ(sentence_of(20, 20), "2 trials measured, none compared");
+  EXPECT_EQ(sentence_of(20, 0), "1 trial measured, none compared");
+  EXPECT_EQ(sentence_of(0, 0), "Nothing was measured");
+}
+
 }  // namespace
 }  // namespace ponte::report

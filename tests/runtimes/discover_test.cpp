@@ -185,5 +185,11 @@ TEST(AdapterTest, OpenCvFromElsewhereComesFirstInTheLoadersPath) {
   EXPECT_THAT(*command.environment[0].second, testing::StartsWith("/opt/cv"));
 }
 
+TEST(Runtimes, each_format_has_one_that_it_was_made_for) {
+  EXPECT_EQ(own_runtime("caffe").name, "opencv");
+  EXPECT_EQ(own_runtime("onnx").name, "onnxruntime");
+  EXPECT_EQ(own_runtime("none of ours").name, "onnxruntime");
+}
+
 }  // namespace
 }  // namespace ponte::runtimes

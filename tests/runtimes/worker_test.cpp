@@ -5,11 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
+#include "base/expect_error.h"
 #include "runtimes/fake_worker.h"
 
 namespace ponte::runtimes {
@@ -380,6 +383,22 @@ TEST(WorkerSpawnTest, ACrashBeforeTheFirstAnswerIsAFailureOfTheHello) {
     ASSERT_TRUE(failure) << action;
     EXPECT_EQ(failure->phase, "hello") << action;
   }
+}
+
+TEST(WorkerStopTest, AStopEndsAWorkerThatHangs) {
+  const TemporaryFile script(R"({"misbehaviours": [{"phase": "load", "action": "hang_deaf"}]})");
+  std::stop_source stop;
+  auto started = Worker::start(fake_command(script.path()), {.stop = stop.get_token()});
+  ASSERT_TRUE(started);
+  Worker& worker = *started.value();
+  const std::jthread user([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    stop.request_stop();
+  });
+  test::expect_error(Code::Interrupted,
+                     [&] { (void)worker.load({.model = script.path(), .format = "fake"}); });
+  EXPECT_TRUE(worker.process().wait(std::chrono::seconds(5)).has_value());
+  EXPECT_FALSE(worker.ping());
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 #include "verify/inputs.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
 
 #include "base/expect_error.h"
+#include "base/temporary_folder.h"
 #include "paths.h"
 #include "verify/graphs.h"
 #include "verify/input_files.h"
@@ -121,7 +123,7 @@ TEST(InputFiles, are_samples_by_name_and_leave_out_what_is_no_input) {
   const auto graph = graph_with(floats({2, 3}));
   const Samples samples = read_samples(*graph, test::data_folder() / "verify/stored.npz");
   ASSERT_EQ(samples.samples.size(), 1U);
-  EXPECT_THAT(samples.samples[0].values.at("x").array().to_f64(), ElementsAre(0, 1, 2, 3, 4, 5));
+  EXPECT_THAT(samples.samples[0].values().at("x").array().to_f64(), ElementsAre(0, 1, 2, 3, 4, 5));
   EXPECT_THAT(samples.left_out, ElementsAre(HasSubstr("`labels`")));
   const auto path = test::data_folder() / "verify/stored.npz";
   EXPECT_THAT(read_samples(*graph, path, "labels").left_out, testing::IsEmpty());
@@ -131,7 +133,39 @@ TEST(InputFiles, with_more_rows_than_the_models_batch_are_as_many_samples) {
   const auto graph = graph_with(floats({1, 3}));
   const Samples samples = read_samples(*graph, test::data_folder() / "verify/stored.npz");
   ASSERT_EQ(samples.samples.size(), 2U);
-  EXPECT_THAT(samples.samples[1].values.at("x").array().to_f64(), ElementsAre(3, 4, 5));
+  EXPECT_THAT(samples.samples[1].values().at("x").array().to_f64(), ElementsAre(3, 4, 5));
+}
+
+std::string npy_of(const std::string& shape, const std::vector<std::int32_t>& values) {
+  const std::string head = "{'descr': '<i4', 'fortran_order': False, 'shape': " + shape + "}\n";
+  std::string text("\x93NUMPY\x01\0", 8);
+  text += static_cast<char>(head.size());
+  text += '\0';
+  text += head;
+  text.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(std::int32_t));
+  return text;
+}
+
+TEST(InputFiles, are_read_up_to_the_last_sample_that_is_run) {
+  const auto graph =
+      graph_with(ir::Type::tensor(ir::DType::Int32, ir::to_shape(std::vector<std::int64_t>{1, 3})));
+  const test::TemporaryFolder folder;
+  for (std::size_t i = 0; i <= most_samples; ++i)
+    folder.write(fmt::format("s{}.npy", i), i < most_samples ? npy_of("(1, 3)", {1, 2, 3}) : "?");
+  const Samples samples = read_samples(*graph, folder.path());
+  EXPECT_EQ(samples.samples.size(), most_samples);
+  EXPECT_THAT(samples.left_out, ElementsAre(HasSubstr("samples after the first 64 are left out")));
+}
+
+TEST(InputFiles, have_values_when_they_are_asked_for_them) {
+  const auto graph =
+      graph_with(ir::Type::tensor(ir::DType::Int8, ir::to_shape(std::vector<std::int64_t>{1, 2})));
+  const test::TemporaryFolder folder;
+  folder.write("s.npy", npy_of("(2, 2)", {1, 2, 300, 4}));
+  const Samples samples = read_samples(*graph, folder.path());
+  ASSERT_EQ(samples.samples.size(), 2U);
+  EXPECT_THAT(samples.samples[0].values().at("x").array().to_f64(), ElementsAre(1, 2));
+  test::expect_error(Code::InvalidInputValue, [&] { samples.samples[1].values(); });
 }
 
 TEST(InputFiles, of_a_test_data_set_are_protobuf_tensors) {
@@ -139,7 +173,7 @@ TEST(InputFiles, of_a_test_data_set_are_protobuf_tensors) {
   const Samples samples = read_samples(*graph, test::data_folder() / "verify/test_data_set_0");
   ASSERT_EQ(samples.samples.size(), 1U);
   EXPECT_EQ(samples.samples[0].name, "test_data_set_0");
-  EXPECT_THAT(samples.samples[0].values.at("x").array().to_f64(), ElementsAre(0, 1, 2, 3, 4, 5));
+  EXPECT_THAT(samples.samples[0].values().at("x").array().to_f64(), ElementsAre(0, 1, 2, 3, 4, 5));
 }
 
 TEST(InputFiles, of_another_float_dtype_are_rounded_once) {

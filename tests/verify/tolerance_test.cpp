@@ -91,5 +91,19 @@ TEST(Tolerance, of_elements_is_absolute_and_relative) {
   EXPECT_THAT(outside_of(tolerance, pair), IsEmpty());
 }
 
+TEST(Tolerance, of_bits_does_not_accept_what_has_no_comparison) {
+  const ops::Datum reference = tensor({2, 3}, {1, 2, 3, 4, 5, 6}), given = tensor({2}, {1, 2});
+  for (const char* text : {"bits=1", "cosine=0.1", "top1=0.1"}) {
+    Tolerance tolerance;
+    add_acceptance(tolerance, text);
+    EXPECT_THAT(outside(tolerance, {}, nullptr, {&reference}, {&given}),
+                HasSubstr("nothing to compare"))
+        << text;
+  }
+  Tolerance tolerance;
+  tolerance.atol = 100;
+  EXPECT_THAT(outside(tolerance, {}, nullptr, {&reference}, {&given}), HasSubstr("shape differs"));
+}
+
 }  // namespace
 }  // namespace ponte::verify

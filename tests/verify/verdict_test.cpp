@@ -48,7 +48,7 @@ TEST(VerdictTest, FourSpreadsAreEquivalentAndMoreAreNot) {
   EXPECT_NEAR(good.k, 3.99, 1e-6);
   EXPECT_NEAR(good.bound, 4e-6, 1e-12);
   EXPECT_NEAR(good.expected_bits, std::log2(1e6), 1e-9);
-  EXPECT_NEAR(good.comparison.bits, -std::log2(3.99e-6), 1e-6);
+  EXPECT_NEAR(good.comparison->bits, -std::log2(3.99e-6), 1e-6);
   const OutputVerdict bad = one(y, shifted(100, 1, 4.01e-6));
   EXPECT_EQ(bad.verdict, Verdict::Different);
   EXPECT_THAT(bad.why, HasSubstr("RMS error is 4.01e-06"));
@@ -63,8 +63,8 @@ TEST(VerdictTest, OneElementMayBeOffBySixteenOfItsOwnOrItsChannelsSpreads) {
   const OutputVerdict bad = one(y, values);
   EXPECT_EQ(bad.verdict, Verdict::Different);
   EXPECT_THAT(bad.why, HasSubstr("element 7777"));
-  EXPECT_EQ(bad.comparison.worst_index, 7777);
-  EXPECT_EQ(bad.comparison.worst_channel, 1);
+  EXPECT_EQ(bad.comparison->worst_index, 7777);
+  EXPECT_EQ(bad.comparison->worst_channel, 1);
 }
 
 TEST(VerdictTest, AQuietChannelIsNotHiddenByALoudOne) {

@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/expect_error.h"
 #include "runtimes/fake_worker.h"
 #include "verify/graphs.h"
@@ -81,8 +84,8 @@ TEST_F(Verified, is_the_same_network_within_rounding) {
   const VerifyResult result = run(*graph, right);
   EXPECT_EQ(result.verdict, Verdict::Equivalent);
   ASSERT_EQ(result.outputs.size(), 1U);
-  EXPECT_GT(result.outputs[0].comparison.bits, 22);
-  EXPECT_LT(result.outputs[0].comparison.rms_error, result.outputs[0].bound);
+  EXPECT_GT(result.outputs[0].comparison->bits, 22);
+  EXPECT_LT(result.outputs[0].rms_error(), result.outputs[0].bound);
   EXPECT_THAT(result.blame, IsEmpty());
   for (const char* set : {"zeros", "large"})
     EXPECT_THAT(result.further, further_of(set, Verdict::Equivalent));
@@ -128,6 +131,13 @@ TEST_F(Verified, that_hangs_is_a_row_and_does_not_hold_the_others_up) {
   EXPECT_EQ(result.verdict, Verdict::Equivalent);
   EXPECT_EQ(result.subjects.at(0).status, "timed_out");
   EXPECT_EQ(result.subjects.at(1).status, "ok");
+}
+
+TEST_F(Verified, without_an_element_to_compare_is_undecided) {
+  const auto graph = line(floats({0, 3}));
+  const VerifyResult result = run(*graph, right);
+  EXPECT_EQ(result.verdict, Verdict::Undecided);
+  EXPECT_EQ(result.culprit_why, "there is no element to compare");
 }
 
 TEST_F(Verified, judges_small_outputs_on_five_sets) {
@@ -263,8 +273,9 @@ TEST_F(Verified, with_states_is_run_for_four_steps) {
 TEST_F(Verified, on_samples_of_the_users_takes_no_others) {
   const auto graph = wide_line();
   for (std::uint64_t i = 0; i < 7; ++i)
-    options_.samples.push_back(
-        {"sample" + std::to_string(i), {{"x", tensor({1, 100}, normal_floats(100, i))}}});
+    options_.samples.push_back({"sample" + std::to_string(i), [i] {
+                                  return Inputs{{"x", tensor({1, 100}, normal_floats(100, i))}};
+                                }});
   const VerifyResult result = run(*graph, right);
   EXPECT_EQ(result.verdict, Verdict::Equivalent);
   EXPECT_EQ(result.set_names.front(), "sample0");
@@ -277,7 +288,51 @@ TEST_F(Verified, stops_when_it_is_told_to) {
   std::stop_source stop;
   options_.stop = stop.get_token();
   options_.on_progress = [&](const std::string&) { stop.request_stop(); };
-  test::expect_error(Code::Interrupted, [&] { run(*graph, right); });
+  const VerifyResult result = run(*graph, right);
+  EXPECT_TRUE(result.was_interrupted);
+  EXPECT_EQ(result.interrupted_at, "loading fake");
+  EXPECT_EQ(result.verdict, Verdict::Undecided);
+  EXPECT_EQ(result.seed, options_.seed);
+  ASSERT_EQ(result.subjects.size(), 1U);
+  EXPECT_EQ(result.subjects[0].status, "interrupted");
+}
+
+TEST_F(Verified, stops_while_a_worker_hangs) {
+  const auto graph = wide_line();
+  for (const char* phase : {"load", "run"}) {
+    std::stop_source stop;
+    options_.stop = stop.get_token();
+    std::string script = misbehaving("hang");
+    script.replace(script.find("run"), 3, phase);
+    VerifySubject hangs = subject(*graph, script);
+    hangs.spec.worker.stop = options_.stop;
+    const std::jthread user([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      stop.request_stop();
+    });
+    const VerifyResult result =
+        verify(*graph, {subject(*graph, right), hangs}, "/nonexistent", options_);
+    EXPECT_TRUE(result.was_interrupted) << phase;
+    ASSERT_EQ(result.subjects.size(), 2U);
+    EXPECT_EQ(result.subjects[1].status, "interrupted");
+  }
+}
+
+// Two sets were judged before more of them were asked for.
+TEST_F(Verified, that_is_stopped_among_more_sets_keeps_what_was_decided) {
+  const auto graph = line(floats({1, 3}));
+  std::stop_source stop;
+  options_.stop = stop.get_token();
+  options_.on_progress = [&](const std::string& what) {
+    if (what.ends_with("8 perturbed runs")) stop.request_stop();
+  };
+  const VerifyResult result = run(*graph, right);
+  EXPECT_TRUE(result.was_interrupted);
+  EXPECT_EQ(result.sets, 2);
+  EXPECT_EQ(result.perturbed_runs, 4);
+  ASSERT_EQ(result.outputs.size(), 1U);
+  EXPECT_EQ(result.outputs[0].verdict, Verdict::Equivalent);
+  EXPECT_EQ(result.subjects.at(0).status, "ok");
 }
 
 TEST_F(Verified, that_is_stopped_behind_its_outputs_shows_them_and_is_undecided) {
@@ -285,14 +340,14 @@ TEST_F(Verified, that_is_stopped_behind_its_outputs_shows_them_and_is_undecided)
   std::stop_source stop;
   options_.stop = stop.get_token();
   options_.on_progress = [&](const std::string& what) {
-    if (what.starts_with("again on")) stop.request_stop();
+    if (what.starts_with("running it again")) stop.request_stop();
   };
   const VerifyResult result = run(*graph, right);
   EXPECT_TRUE(result.was_interrupted);
   EXPECT_EQ(result.verdict, Verdict::Undecided);
   ASSERT_EQ(result.outputs.size(), 1U);
   EXPECT_EQ(result.outputs[0].verdict, Verdict::Equivalent);
-  EXPECT_EQ(result.culprit_why, "interrupted before everything was compared");
+  EXPECT_EQ(result.culprit_why, "interrupted at: running it again on fake");
 }
 
 }  // namespace

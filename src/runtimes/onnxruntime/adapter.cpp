@@ -50,6 +50,7 @@ const Adapter onnxruntime_adapter = {
         "run `tools/setup`, which fetches its C headers, and build again; $ONNXRUNTIME_INCLUDE "
         "names "
         "another folder that has onnxruntime_c_api.h",
+    .own_format = "onnx",
 };
 
 }  // namespace ponte::runtimes

@@ -42,6 +42,7 @@ const Adapter opencv_adapter = {
     .prepare = prepare,
     .how_to_get = "`tools/setup` installs it; on Debian it is the package libopencv-dnn-dev",
     .how_to_get_worker = "install libopencv-dnn-dev (Debian) and build again",
+    .own_format = "caffe",
 };
 
 }  // namespace ponte::runtimes

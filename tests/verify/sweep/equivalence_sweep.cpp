@@ -20,7 +20,7 @@ constexpr auto levels = std::to_array<const char*>({"0", "1", "2", "99"});
 double worst(const verify::VerifyResult& result) {
   double ratio = 0;
   for (const verify::OutputVerdict& output : result.outputs) {
-    if (output.bound > 0) ratio = std::max(ratio, output.comparison.rms_error / output.bound);
+    if (output.bound > 0) ratio = std::max(ratio, output.rms_error() / output.bound);
   }
   return ratio;
 }
@@ -50,7 +50,7 @@ int sweep(std::uint64_t runs, std::span<char*> models) {
                good ? "" : "; " + result.culprit_why);
     for (const verify::OutputVerdict& output : result.outputs) {
       fmt::print("  {} of {}: {:.1f} bits, {:.1f} expected {}\n", output.name, output.subject,
-                 output.comparison.bits, output.expected_bits, output.why);
+                 output.comparison ? output.comparison->bits : 0, output.expected_bits, output.why);
     }
   }
   fmt::print("{} of {} runs equivalent, at most {:.2f} of the bound\n", equivalent, runs,
