@@ -36,11 +36,8 @@ fs::path temporary_name(const fs::path& target) {
   return folder_of(target) / fmt::format(".ponte-{:016x}.part", number);
 }
 
-fs::path follow_links(const fs::path& target) {
-  std::error_code error;
-  if (!fs::is_symlink(target, error)) return target;
-  fs::path real = fs::canonical(target, error);
-  return error ? target : real;
+std::string name_of(const Descriptor& descriptor) {
+  return fmt::format("/proc/self/fd/{}", descriptor.get());
 }
 
 // Errors of copy_file_range that say "not between these two files" rather than "not at all".
@@ -50,6 +47,13 @@ bool means_copy_elsewhere(int error) {
 }
 
 }  // namespace
+
+fs::path follow_links(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_symlink(path, error)) return path;
+  fs::path real = fs::canonical(path, error);
+  return error ? path : real;
+}
 
 FileWriter::FileWriter(fs::path target)
     : target_(std::move(target)), resolved_(follow_links(target_)) {
@@ -61,12 +65,39 @@ FileWriter::FileWriter(fs::path target)
     throw Error(Code::CannotWriteFile, fmt::format("`{}` is not a regular file", target_.native()));
   }
   buffer_.reserve(buffer_size);
+  create();
+}
+
+void FileWriter::create() {
+  descriptor_ =
+      Descriptor(::open(folder_of(resolved_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+  // A file without a name gets one through /proc.
+  if (descriptor_ && ::access(name_of(descriptor_).c_str(), F_OK) == 0) return;
   do {
     temporary_ = temporary_name(resolved_);
     descriptor_ =
         Descriptor(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   } while (!descriptor_ && errno == EEXIST);
-  if (!descriptor_) fail("create", errno);
+  if (descriptor_) return;
+  const int error = errno;
+  temporary_.clear();
+  fail("create", error);
+}
+
+// A link can't replace a file, so it gets a temporary name first.
+void FileWriter::give_name() {
+  if (!temporary_.empty()) return;
+  const std::string unnamed = name_of(descriptor_);
+  fs::path name;
+  int error = 0;
+  do {
+    name = temporary_name(resolved_);
+    error = ::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0
+                ? 0
+                : errno;
+  } while (error == EEXIST);
+  if (error != 0) fail("create", error);
+  temporary_ = std::move(name);
 }
 
 FileWriter::~FileWriter() {
@@ -165,6 +196,7 @@ void FileWriter::commit() {
   PONTE_CHECK(descriptor_.get() >= 0);
   flush();
   if (::fsync(descriptor_.get()) != 0) fail("write", errno);
+  give_name();
   if (::rename(temporary_.c_str(), resolved_.c_str()) != 0) fail("replace", errno);
   temporary_.clear();
   descriptor_.reset();

@@ -9,10 +9,14 @@
 
 namespace ponte {
 
-// Writes to a temporary name in the target's folder; commit() makes it durable and renames it.
-// Without commit() the temporary file is removed and the target is untouched. A target that is a
-// symbolic link stays one: the file it points to is replaced. Throws CannotWriteFile, also for a
-// target that exists and is no regular file.
+// The file that a symbolic link leads to; any other path, and a link to nothing, as it is.
+std::filesystem::path follow_links(const std::filesystem::path& path);
+
+// Writes to a file without a name in the target's folder; commit() makes it durable and gives it
+// the name. Without commit() nothing is left, however the process ends, and the target is
+// untouched. (Where the file system has no files without a name, a hidden one stays behind a
+// process that is killed.) A target that is a symbolic link stays one: the file it points to is
+// replaced. Throws CannotWriteFile, also for a target that exists and is no regular file.
 class FileWriter {
  public:
   explicit FileWriter(std::filesystem::path target);
@@ -32,6 +36,8 @@ class FileWriter {
   void commit();
 
  private:
+  void create();
+  void give_name();
   void flush();
   void write_through(std::span<const std::byte> bytes);
   bool copy_in_kernel(const ByteRange& range, std::uint64_t& done);
@@ -39,7 +45,7 @@ class FileWriter {
 
   std::filesystem::path target_;
   std::filesystem::path resolved_;   // the target with links followed
-  std::filesystem::path temporary_;  // empty once it is renamed
+  std::filesystem::path temporary_;  // while the file has this name
   Descriptor descriptor_;
   std::uint64_t flushed_ = 0;
   std::vector<std::byte> buffer_;

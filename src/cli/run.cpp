@@ -108,6 +108,7 @@ int guarded(Console& console, const std::string& schema, const std::vector<std::
 int run(const std::vector<std::string>& words) {
   // A reader that has seen enough closes the pipe: that shows where it is written to.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file above the limit is an error of writing
   Console console;
   Arguments arguments;
   look_ahead(words, console);

@@ -214,5 +214,21 @@ TEST(FileWriter, AFullDiskLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(files_in(folder.path()), 2u);
 }
 
+TEST(FileWriter, AProcessThatIsKilledLeavesNothing) {
+  const TemporaryFolder folder;
+  const auto target = folder.write("out", "old");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    FileWriter writer(target);
+    writer.write(pattern(3 << 20));
+    ::raise(SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(text_of(target), "old");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
 }  // namespace
 }  // namespace ponte
