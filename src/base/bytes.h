@@ -50,8 +50,9 @@ std::shared_ptr<const ByteSource> open_beneath(const std::filesystem::path& fold
                                                std::string_view relative);
 
 // Opens a data file that the model at `model_path` names: beneath the model's folder as
-// open_beneath does. If `model_path` itself is a symbolic link, a link directly beside it may also
-// resolve to a file in the folder where the model really lies.
+// open_beneath does. If `model_path` itself is a symbolic link, the file may also lie in the folder
+// where the model really lies, and a link directly beside `model_path` may lead there. Throws
+// MissingWeights where there is no such file.
 std::shared_ptr<const ByteSource> open_beside(const std::filesystem::path& model_path,
                                               std::string_view relative);
 

@@ -101,9 +101,11 @@ constexpr auto pages = std::to_array<CodePage>({
      "that have no place in a "
      "path. Data files must be regular files beneath the folder of the model."},
     {Code::MissingWeights, Malformed, "weights are missing",
-     "The graph needs weights that were not given. Name the file with `--weights FILE`, or give a "
-     "graph alone seeded "
-     "random weights with `--random-weights SEED`."},
+     "The graph needs weights that were not given, or that lie in a data file beside the model "
+     "which is not there. Name the file of a "
+     "graph alone with `--weights FILE`, or give it seeded random weights with `--random-weights "
+     "SEED`; "
+     "copy the data files of an ONNX model together with it."},
     {Code::WeightsOfAnotherNetwork, Malformed, "the weights belong to another network",
      "The weights file has blobs whose shapes or counts differ from what the layers of the graph "
      "declare."},

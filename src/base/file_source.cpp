@@ -133,6 +133,11 @@ bool is_link(const fs::path& path) {
   return fs::is_symlink(path, error);
 }
 
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(fs::symlink_status(path, error));
+}
+
 // Where links lead in the end; empty when they lead nowhere.
 fs::path real_path(const fs::path& path) {
   std::error_code error;
@@ -170,13 +175,22 @@ std::shared_ptr<const ByteSource> open_beside(const fs::path& model_path,
   require_plain_relative(relative);
   const fs::path folder = folder_of(model_path);
   const fs::path beside = folder / relative;
-  const bool is_directly_beside = relative.find('/') == std::string_view::npos;
-  if (is_directly_beside && is_link(model_path) && is_link(beside)) {
+  if (is_link(model_path)) {
     const fs::path real_folder = real_path(model_path).parent_path();
+    if (!is_there(beside) && is_there(real_folder / relative))
+      return open_beneath(real_folder, relative);
+    const bool is_directly_beside = relative.find('/') == std::string_view::npos;
     const fs::path real_file = real_path(beside);
-    if (!real_file.empty() && real_file.parent_path() == real_folder) {
+    if (is_directly_beside && is_link(beside) && !real_file.empty() &&
+        real_file.parent_path() == real_folder) {
       return open_beneath(real_folder, real_file.filename().native());
     }
+  }
+  if (!is_there(beside)) {
+    throw Error(Code::MissingWeights,
+                fmt::format("`{}`, which holds weights of the model, is not in `{}`", relative,
+                            folder.native()),
+                "put it there: a model and its data files belong together");
   }
   return open_beneath(folder, relative);
 }

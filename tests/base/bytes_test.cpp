@@ -190,6 +190,19 @@ TEST_F(OpenBeside, NoOtherLinkMayLeave) {
   expect_error(Code::PathOutsideModel, [&] { open_beside(model, "../main/model.data"); });
 }
 
+TEST_F(OpenBeside, ALinkedModelFindsItsDataWhereItReallyLies) {
+  folder.write("blobs/model.bin", "real");
+  EXPECT_EQ(read_text(open_beside(model, "model.bin")), "real");
+  folder.write("snapshots/main/model.bin", "nearer");
+  EXPECT_EQ(read_text(open_beside(model, "model.bin")), "nearer");
+  expect_error(Code::PathOutsideModel, [&] { open_beside(model, "../elsewhere/secret"); });
+}
+
+TEST_F(OpenBeside, DataThatIsNotThereIsMissing) {
+  expect_error(Code::MissingWeights, [&] { open_beside(model, "absent"); });
+  expect_error(Code::MissingWeights, [&] { open_beside(folder / "blobs/1111", "absent"); });
+}
+
 TEST_F(OpenBeside, WorksForAModelNamedWithoutAFolder) {
   const fs::path before = fs::current_path();
   fs::current_path(folder / "snapshots/main");

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_writer.h"
 #include "base/hash.h"
 #include "formats/onnx/encode.h"
 #include "formats/onnx/opsets.h"
@@ -253,14 +255,6 @@ class NewFile {
   std::filesystem::path path_;
 };
 
-std::uint64_t write_model(const WireMessage& message, const std::filesystem::path& path) {
-  FileWriter file(path);
-  message.write_to(file);
-  const std::uint64_t size = file.position();
-  file.commit();
-  return size;
-}
-
 WriteResult write_external(const ir::Model& model, const Opsets& opsets,
                            const std::filesystem::path& path) {
   Diagnostics known;  // the caller has them
@@ -273,24 +267,28 @@ WriteResult write_external(const ir::Model& model, const Opsets& opsets,
     throw Error(Code::FileTooLarge, fmt::format("the graph alone needs {} bytes", message.size()));
   }
   const auto data_path = path.parent_path() / name.location;
+  std::optional<FileWriter> data_file;
+  if (!name.is_there) write_entries(data, data_file.emplace(data_path));
+  FileWriter model_file(path);
+  message.write_to(model_file);
   WriteResult result;
+  result.files = {
+      {path, model_file.position()},
+      {data_path, data_file ? data_file->position() : std::filesystem::file_size(data_path)}};
   NewFile written(name.is_there ? std::filesystem::path() : data_path);
-  if (!name.is_there) {
-    FileWriter file(data_path);
-    write_entries(data, file);
-    file.commit();
-  }
-  result.files.push_back({path, write_model(message, path)});
+  if (data_file) data_file->commit();
+  model_file.commit();
   written.keep();
-  result.files.push_back({data_path, std::filesystem::file_size(data_path)});
   remove_data_files(path, name.location);
   return result;
 }
 
 }  // namespace
 
-WriteResult write(const ir::Model& model, const std::filesystem::path& path,
+WriteResult write(const ir::Model& model, const std::filesystem::path& target,
                   const WriteOptions& options, Diagnostics& problems) {
+  // Data files lie beside the file itself, not beside a link to it.
+  const std::filesystem::path path = follow_links(target);
   Opsets opsets = model.format == "onnx" ? model.opsets : Opsets{};
   const std::int64_t opset = choose_opset(model, options);
   require_writable(opset, opsets);
@@ -310,7 +308,10 @@ WriteResult write(const ir::Model& model, const std::filesystem::path& path,
   if (encoded.message.size() > options.external_above_bytes || has_data_files) {
     result = write_external(model, opsets, path);
   } else {
-    result.files = {{path, write_model(encoded.message, path)}};
+    FileWriter file(path);
+    encoded.message.write_to(file);
+    result.files = {{path, file.position()}};
+    file.commit();
     remove_data_files(path, {});
   }
   result.opset = opset;

@@ -74,6 +74,16 @@ TEST(OnnxWriter, replaces_old_data_only_after_the_model) {
   EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"out.onnx"});
 }
 
+TEST(OnnxWriter, puts_data_beside_the_file_that_a_link_leads_to) {
+  const TemporaryFolder folder;
+  folder.write("real/out.onnx", "old");
+  fs::create_symlink("real/out.onnx", folder / "link.onnx");
+  write_sound(with_weights({payload('a')}), folder / "link.onnx", outside);
+  EXPECT_TRUE(fs::is_symlink(folder / "link.onnx"));
+  EXPECT_EQ(names_in(folder / "real").size(), 2U);
+  EXPECT_EQ(read_sound(folder / "real/out.onnx").graph->find("w0")->tensor()->size_bytes(), 2048U);
+}
+
 TEST(OnnxWriter, leaves_the_files_of_other_models_alone) {
   const TemporaryFolder folder;
   folder.write("other.onnx.12345678.data", "theirs");
