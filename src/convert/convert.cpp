@@ -42,7 +42,7 @@ const FormatRow& format_of_name(const std::filesystem::path& path) {
       if (name.ends_with(extension)) return row;
     }
   }
-  throw Error(Code::UnknownFormat, fmt::format("the name `{}` does not say a format", name),
+  throw Error(Code::UnknownName, fmt::format("the name `{}` does not say a format", name),
               "name it with --to FORMAT");
 }
 

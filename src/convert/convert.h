@@ -17,7 +17,7 @@ std::span<const FormatRow> formats();
 const FormatRow& format_named(std::string_view name);
 // The format whose content or else whose name fits. Throws UnknownFormat.
 const FormatRow& recognise(const std::filesystem::path& path);
-// The format that a file name asks for. Throws UnknownFormat.
+// The format that a file name asks for. Throws UnknownName.
 const FormatRow& format_of_name(const std::filesystem::path& path);
 
 // What the user says about the inputs: fixed shapes and values of named dims.

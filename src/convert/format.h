@@ -59,6 +59,8 @@ struct FormatOp {
 struct FormatRow {
   std::string_view name;
   std::span<const std::string_view> extensions;
+  bool has_weights_files;  // the weights may be in a file of their own
+  bool has_signatures;     // a file may have several graphs
   // Whether these first bytes (up to 4,096) of a file with this name look like the format.
   bool (*recognise)(std::span<const std::byte> head, std::string_view file_name);
   // Reads a model; problems are collected, and the model is only usable when none is an error.

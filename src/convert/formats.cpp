@@ -69,9 +69,10 @@ constexpr std::array<std::string_view, 1> onnx_extensions{".onnx"};
 
 std::span<const FormatRow> formats() {
   static constexpr std::array rows{
-      FormatRow{"caffe", caffe_extensions, caffe::recognise, read_caffe, nullptr, deploy_caffe,
-                caffe_ops},
-      FormatRow{"onnx", onnx_extensions, onnx::recognise, read_onnx, write_onnx, nullptr, onnx_ops},
+      FormatRow{"caffe", caffe_extensions, true, false, caffe::recognise, read_caffe, nullptr,
+                deploy_caffe, caffe_ops},
+      FormatRow{"onnx", onnx_extensions, false, false, onnx::recognise, read_onnx, write_onnx,
+                nullptr, onnx_ops},
   };
   return rows;
 }

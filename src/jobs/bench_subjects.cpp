@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <list>
 
 #include "base/error.h"
 #include "jobs/model_files.h"
@@ -124,10 +125,10 @@ class SubjectMaker {
         result_(result),
         problems_(problems) {}
 
-  void add(const ModelOptions& model, const std::filesystem::path& folder,
-           const std::string& name) {
+  void add(ModelOptions model, const std::filesystem::path& folder, const std::string& name) {
     Diagnostics own;
-    ModelFiles files(model, folder, name, own);
+    model.is_one_of_several = options_.models.size() > 1;
+    ModelFiles& files = files_.emplace_back(model, folder, name, own);
     const bool is_unreadable = own.has_errors();
     problems_.append(own);
     if (is_unreadable) {
@@ -139,6 +140,14 @@ class SubjectMaker {
     lab::ModelFile file{.name = model.path.string()};
     make_inputs(files, file);
     for (const Candidate& candidate : candidates_) add_on(candidate, files, file);
+  }
+
+  // Once all are added: throws for what is said of the models and none has a use for.
+  void require_use_of_options() const {
+    std::vector<const convert::Source*> sources;
+    for (const ModelFiles& file : files_) sources.push_back(&file.source());
+    if (sources.size() > 1 && !result_.has_unreadable_model)
+      require_use(options_.models.front(), sources);
   }
 
  private:
@@ -211,6 +220,7 @@ class SubjectMaker {
   std::vector<Candidate> candidates_;
   BenchSubjects& result_;
   Diagnostics& problems_;
+  std::list<ModelFiles> files_;
 };
 
 }  // namespace
@@ -225,6 +235,7 @@ BenchSubjects make_subjects(const BenchOptions& options, const std::filesystem::
   SubjectMaker maker(options, std::move(found), result, problems);
   for (std::size_t i = 0; i < options.models.size(); ++i)
     maker.add(options.models[i], folder, fmt::format("model{}", i + 1));
+  maker.require_use_of_options();
   return result;
 }
 

@@ -1,31 +1,12 @@
 #include "jobs/model_files.h"
 
 #include <algorithm>
-#include <cerrno>
 
 #include "base/error.h"
 
 namespace ponte::jobs {
-namespace {
 
 namespace fs = std::filesystem;
-
-// As the reader of such a network finds them: of the same name, or the only ones beside it.
-std::optional<fs::path> caffe_weights_of(const ModelOptions& options) {
-  if (!options.weights.empty()) return options.weights;
-  std::error_code ignored;
-  fs::path same_name = options.path;
-  same_name.replace_extension(".caffemodel");
-  if (fs::exists(same_name, ignored)) return same_name;
-  std::vector<fs::path> beside;
-  for (const auto& entry :
-       fs::directory_iterator(fs::absolute(options.path).parent_path(), ignored)) {
-    if (entry.path().extension() == ".caffemodel") beside.push_back(entry.path());
-  }
-  return beside.size() == 1 ? std::optional(beside.front()) : std::nullopt;
-}
-
-}  // namespace
 
 ModelFiles::ModelFiles(const ModelOptions& options, fs::path folder, std::string name,
                        Diagnostics& problems)
@@ -37,17 +18,17 @@ ModelFiles::ModelFiles(const ModelOptions& options, fs::path folder, std::string
 bool ModelFiles::is_changed() const {
   const bool has_shapes = !options_.shapes.dims.empty() || !options_.shapes.input_shapes.empty();
   if (has_shapes || !model().cut_at.empty()) return true;
-  // An ONNX file has all its weights and one graph.
-  return format() != "onnx" && (options_.random_weights || !options_.signature.empty());
+  return (source_.format->has_weights_files && options_.random_weights) ||
+         (source_.format->has_signatures && !options_.signature.empty());
 }
 
 std::optional<RunnableFile> ModelFiles::own_file() const {
   if (is_changed()) return std::nullopt;
   RunnableFile file{.path = fs::absolute(options_.path), .format = std::string(format())};
   if (file.format == "caffe") {
-    const auto weights = caffe_weights_of(options_);
-    if (!weights || options_.path.extension() == ".caffemodel") return std::nullopt;
-    file.weights = fs::absolute(*weights);
+    const std::string& weights = model().weights_file;
+    if (weights.empty() || options_.path.extension() == ".caffemodel") return std::nullopt;
+    file.weights = fs::absolute(weights);
   }
   return file;
 }

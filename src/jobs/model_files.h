@@ -26,6 +26,7 @@ class ModelFiles {
   ModelFiles(const ModelOptions& options, std::filesystem::path folder, std::string name,
              Diagnostics& problems);
 
+  const convert::Source& source() const { return source_; }
   const ir::Model& model() const { return source_.model; }
   std::string_view format() const { return source_.format->name; }
   const std::filesystem::path& path() const { return options_.path; }  // as the user gave it

@@ -37,6 +37,22 @@ std::int64_t parse_size(std::string_view flag, std::string_view text) {
   return size;
 }
 
+// UnknownName for a node or value that a file does not have, with the nearest that it has.
+Error no_such_output(const std::string& name, const ir::Graph& graph) {
+  std::vector<std::string> names;
+  for (const ir::Node& node : graph.nodes()) {
+    if (!node.name().empty()) names.push_back(node.name());
+    for (const ir::NodeOrigin& origin : node.origins) names.push_back(origin.name);
+    for (const ir::Value* output : node.outputs()) {
+      if (output) names.push_back(output->name());
+    }
+  }
+  const auto near = closest(name, names);
+  return {
+      Code::UnknownName, fmt::format("no node or value that a node gives is called `{}`", name),
+      near ? fmt::format("did you mean `{}`?", *near) : "`ponte inspect --text` shows every node"};
+}
+
 }  // namespace
 
 void add_input_shape(convert::ShapeOptions& shapes, const std::string& text) {
@@ -67,30 +83,40 @@ convert::ReadOptions read_options(const ModelOptions& options) {
           .outputs_at = options.outputs_at};
 }
 
-Error no_such_output(const std::string& name, const ir::Graph& graph) {
-  std::vector<std::string> names;
-  for (const ir::Node& node : graph.nodes()) {
-    if (!node.name().empty()) names.push_back(node.name());
-    for (const ir::NodeOrigin& origin : node.origins) names.push_back(origin.name);
-    for (const ir::Value* output : node.outputs()) {
-      if (output) names.push_back(output->name());
-    }
+void require_use(const ModelOptions& options, std::span<const convert::Source* const> sources) {
+  const auto any = [&](const auto& has) { return std::ranges::any_of(sources, has); };
+  for (const std::string& name : options.outputs_at) {
+    const bool is_there = any([&](const convert::Source* source) {
+      return std::ranges::find(source->model.cut_at, name) != source->model.cut_at.end();
+    });
+    if (!is_there) throw no_such_output(name, *sources.front()->model.graph);
   }
-  const auto near = closest(name, names);
-  return {
-      Code::UnknownName, fmt::format("no node or value that a node gives is called `{}`", name),
-      near ? fmt::format("did you mean `{}`?", *near) : "`ponte inspect --text` shows every node"};
+  const std::string_view format = sources.front()->format->name;
+  const bool has_weights_files =
+      any([](const convert::Source* source) { return source->format->has_weights_files; });
+  if (!has_weights_files && (!options.weights.empty() || options.random_weights)) {
+    throw Error(Code::UsageError,
+                fmt::format("`{}` has no use: a file of the format {} holds its weights",
+                            options.weights.empty() ? "--random-weights" : "--weights", format),
+                "leave it out");
+  }
+  const bool has_signatures =
+      any([](const convert::Source* source) { return source->format->has_signatures; });
+  if (!has_signatures && !options.signature.empty()) {
+    throw Error(
+        Code::UsageError,
+        fmt::format("`--signature` has no use: a file of the format {} has one graph", format),
+        "leave it out");
+  }
 }
 
 convert::Source read_model(const ModelOptions& options, Diagnostics& problems) {
   try {
     convert::Source source =
         convert::read(options.path, options.format, read_options(options), problems);
-    const auto& found = source.model.cut_at;
-    for (const std::string& name : options.outputs_at) {
-      if (options.may_lack_outputs || std::ranges::find(found, name) != found.end()) continue;
-      throw no_such_output(name, *source.model.graph);
-    }
+    const convert::Source* const alone = &source;
+    if (!options.is_one_of_several && !problems.has_errors())
+      require_use(options, std::span(&alone, 1));
     if (!problems.has_errors()) convert::set_shapes(source.model, options.shapes);
     return source;
   } catch (Error& error) {

@@ -21,22 +21,23 @@ struct ModelOptions {
   convert::ShapeOptions shapes{};
   int max_depth = 64;
   std::vector<std::string> outputs_at{};  // nodes or values where the network is to end
-  // Whether each of them must be in this file, or may be in another one beside it.
-  bool may_lack_outputs = false;
+  // Whether the options are those of several files, each of which takes what it has a use for.
+  bool is_one_of_several = false;
 };
 
 convert::ReadOptions read_options(const ModelOptions& options);
 
 // Reads the model, cut where the options say, and gives its inputs the shapes asked for. Problems
 // are collected; the model is whole when none is an error. Throws what makes going on impossible,
-// with the file's name.
+// with the file's name, and what require_use throws unless it is one of several.
 convert::Source read_model(const ModelOptions& options, Diagnostics& problems);
 
 // "data=1,3,224,224" and "batch=8" of the command line, added to `shapes`. Throws UsageError.
 void add_input_shape(convert::ShapeOptions& shapes, const std::string& text);
 void add_dim(convert::ShapeOptions& shapes, const std::string& text);
 
-// UnknownName for a node or value that a file does not have, with the nearest that it has.
-Error no_such_output(const std::string& name, const ir::Graph& graph);
+// Throws UnknownName where no file has a node or value that `outputs_at` names, UsageError for
+// another option that none of these formats has a use for. `sources` has at least one.
+void require_use(const ModelOptions& options, std::span<const convert::Source* const> sources);
 
 }  // namespace ponte::jobs

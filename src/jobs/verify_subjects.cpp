@@ -59,7 +59,9 @@ VerifySubjects::VerifySubjects(const VerifyOptions& options, const std::filesyst
     same.format.clear();
     read(std::move(same));
   }
-  require_outputs();
+  std::vector<const convert::Source*> sources;
+  for (const ModelFiles& file : files_) sources.push_back(&file.source());
+  if (!problems_.has_errors()) require_use(options.model, sources);
   if (options.others.empty() && !problems_.has_errors()) add_conversion();
   if (problems_.has_errors()) return;
   require_runtimes_of(options.settings, adapters());
@@ -87,18 +89,8 @@ void VerifySubjects::read(ModelOptions model) {
   const std::string_view format =
       model.format.empty() ? convert::recognise(model.path).name : std::string_view(model.format);
   if (format == "onnx") model.shapes.dims.clear();
-  model.may_lack_outputs = !options_.others.empty();
+  model.is_one_of_several = !options_.others.empty();
   files_.emplace_back(model, folder_, fmt::format("model{}", files_.size() + 1), problems_);
-}
-
-// Each file ends where it has the names: they are those of one of them as a rule.
-void VerifySubjects::require_outputs() const {
-  for (const std::string& name : options_.model.outputs_at) {
-    const bool is_there = std::ranges::any_of(files_, [&](const ModelFiles& file) {
-      return std::ranges::find(file.model().cut_at, name) != file.model().cut_at.end();
-    });
-    if (!is_there) throw no_such_output(name, judged());
-  }
 }
 
 void VerifySubjects::add_conversion() {

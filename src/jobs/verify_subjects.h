@@ -25,7 +25,6 @@ class VerifySubjects {
 
  private:
   void read(ModelOptions model);
-  void require_outputs() const;
   void add_conversion();
   std::vector<std::string> runtimes_for(const ModelFiles& file) const;
   std::vector<const runtimes::Adapter*> adapters() const;

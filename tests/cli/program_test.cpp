@@ -75,7 +75,7 @@ TEST(Program, prints_one_json_object_with_the_problems_when_it_fails) {
       {"inspect models/make_models.py", "ponte/inspect/1", "PT2001", 3},
       {"inspect models/mismatch.onnx", "ponte/inspect/1", "PT3105", 3},
       {"convert models/mismatch.onnx -o out.onnx", "ponte/convert/1", "PT3105", 3},
-      {"convert models/counted.onnx -o out.bin", "ponte/convert/1", "PT2001", 3},
+      {"convert models/counted.onnx -o out.bin", "ponte/convert/1", "PT1002", 2},
       {"convert models/counted.onnx -o absent/out.onnx", "ponte/convert/1", "PT1103", 5},
       {"convert models/counted.onnx", "ponte/convert/1", "PT1001", 2},
       {"inspect", "ponte/inspect/1", "PT1001", 2},

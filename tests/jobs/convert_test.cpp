@@ -71,7 +71,7 @@ TEST(Convert, writes_nothing_after_an_error) {
 TEST(Convert, refuses_a_name_that_says_no_format) {
   const test::TemporaryFolder folder;
   const ConvertResult result = convert_model(options_for("counted.onnx", folder / "out.bin"));
-  EXPECT_EQ(result.problems.entries().at(0).code, Code::UnknownFormat);
+  EXPECT_EQ(result.problems.entries().at(0).code, Code::UnknownName);
   ConvertOptions named = options_for("counted.onnx", folder / "out.bin");
   named.target_format = "onnx";
   EXPECT_FALSE(convert_model(named).problems.has_errors());
@@ -84,6 +84,21 @@ TEST(Convert, refuses_a_format_that_is_not_written) {
     ConvertOptions options = options_for("counted.onnx", folder / "out");
     options.target_format = row.name;
     EXPECT_EQ(convert_model(options).problems.entries().at(0).code, Code::FormatNotWritable);
+  }
+}
+
+TEST(Convert, refuses_what_the_format_has_no_use_for) {
+  const test::TemporaryFolder folder;
+  for (const auto& say : std::vector<std::function<void(ModelOptions&)>>{
+           [](ModelOptions& model) { model.weights = "other.bin"; },
+           [](ModelOptions& model) { model.random_weights = 1; },
+           [](ModelOptions& model) { model.signature = "serve"; }}) {
+    ConvertOptions options = options_for("counted.onnx", folder / "out.onnx");
+    say(options.model);
+    const ConvertResult result = convert_model(options);
+    ASSERT_EQ(result.problems.entries().size(), 1U);
+    EXPECT_EQ(result.problems.entries()[0].code, Code::UsageError);
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
   }
 }
 

@@ -89,6 +89,8 @@ class Weights {
     }
   }
 
+  const std::string& file() const { return file_; }  // empty: in the network's own, or drawn
+
   // Gives the node the blobs that its type needs. Throws MissingWeights, WeightsOfAnotherNetwork.
   void assign(NetNode& net_node, const std::vector<BlobSpec>& specs) {
     shared::ForeignNode& node = net_node.node;
@@ -316,6 +318,7 @@ ReadResult read_network(Network network, const fs::path& path, const ReadOptions
     Bindings bindings;
     add_inputs(topology, graph, bindings);
     Weights weights(path, options, is_whole, problems);
+    result.model.weights_file = weights.file();
     const shared::ReadContext context{problems, path.string()};
     result.network = deployed(graph.name, topology);
     for (NetNode& layer : topology.nodes) {
