@@ -66,40 +66,40 @@ bool is_included(const Message& layer, const State& state) {
   return has_include ? included : !excluded;
 }
 
-// The shape that a layer declares for its top number `index`; none where the file leaves it open.
-std::optional<std::vector<std::int64_t>> declared_shape(const Layer& layer, std::size_t index,
-                                                        std::size_t top_count) {
-  const std::string type = layer.type();
-  const auto shape_of = [&](std::string_view name) -> std::optional<std::vector<std::int64_t>> {
-    const Field* parameter = layer.fields.find(name);
-    if (!parameter) return std::nullopt;
-    std::vector<const Message*> shapes;
-    for (const Field& field : parameter->message.fields) {
-      if (field.name == "shape") shapes.push_back(&field.message);
-    }
-    if (shapes.empty()) return std::nullopt;
-    if (shapes.size() != 1 && shapes.size() != top_count) {
-      throw Error(Code::InvalidForeignNode,
-                  fmt::format("{} shapes for {} tops", shapes.size(), top_count));
-    }
-    return shapes[shapes.size() == 1 ? 0 : index]->integers("dim");
-  };
-  if (type == "Input") return shape_of("input_param");
-  if (type == "DummyData") {
-    if (auto shape = shape_of("dummy_data_param")) return shape;
-    const Field* dummy = layer.fields.find("dummy_data_param");
-    if (!dummy) return std::nullopt;
-    std::vector<std::int64_t> dims;
-    for (const std::string_view name : {"num", "channels", "height", "width"}) {
-      const std::vector<std::int64_t> values = dummy->message.integers(name);
-      if (values.empty()) return std::nullopt;
-      dims.push_back(values.size() == 1 ? values[0]
-                                        : values.at(std::min(index, values.size() - 1)));
-    }
-    return dims;
+using DeclaredShape = std::optional<std::vector<std::int64_t>>;  // none: the file leaves it open
+
+// One `shape` for all tops, or one for each; empty where the parameter has none.
+std::vector<DeclaredShape> listed_shapes(const Message& parameter, std::size_t top_count) {
+  std::vector<const Message*> shapes;
+  for (const Field& field : parameter.fields) {
+    if (field.name == "shape") shapes.push_back(&field.message);
   }
-  if (index > 0) return std::nullopt;
-  if (type == "MemoryData") {
+  if (shapes.empty()) return {};
+  if (shapes.size() == 1) return {top_count, shapes[0]->integers("dim")};
+  if (shapes.size() != top_count) {
+    throw Error(Code::InvalidForeignNode,
+                fmt::format("{} shapes for {} tops", shapes.size(), top_count));
+  }
+  std::vector<DeclaredShape> result;
+  for (const Message* shape : shapes) result.emplace_back(shape->integers("dim"));
+  return result;
+}
+
+// The older form of DummyData: each size once, or once for each top.
+std::vector<DeclaredShape> dummy_shapes(const Message& parameter, std::size_t top_count) {
+  std::vector<DeclaredShape> result(top_count, std::vector<std::int64_t>());
+  for (const std::string_view name : {"num", "channels", "height", "width"}) {
+    const std::vector<std::int64_t> values = parameter.integers(name);
+    if (values.empty()) return std::vector<DeclaredShape>(top_count);
+    for (std::size_t i = 0; i < top_count; ++i)
+      result[i]->push_back(values[std::min(i, values.size() - 1)]);
+  }
+  return result;
+}
+
+// The first top of a layer that reads images or memory.
+DeclaredShape data_shape(const Layer& layer) {
+  if (layer.type() == "MemoryData") {
     const Field* memory = layer.fields.find("memory_data_param");
     if (!memory) return std::nullopt;
     std::vector<std::int64_t> dims;
@@ -120,6 +120,27 @@ std::optional<std::vector<std::int64_t>> declared_shape(const Layer& layer, std:
       batch = data->message.integer("batch_size", batch);
   }
   return std::vector<std::int64_t>{batch, gray ? 1 : 3, crop, crop};
+}
+
+// What a layer declares of each of its tops. In time proportional to the layer: it may have many.
+std::vector<NetInput> declared_inputs(const Layer& layer) {
+  const std::string name = layer.name(), type = layer.type();
+  std::vector<std::string> tops = layer.fields.texts("top");
+  std::vector<DeclaredShape> shapes;
+  if (type == "Input" || type == "DummyData") {
+    const Field* parameter =
+        layer.fields.find(type == "Input" ? "input_param" : "dummy_data_param");
+    if (parameter) shapes = listed_shapes(parameter->message, tops.size());
+    if (parameter && shapes.empty() && type == "DummyData")
+      shapes = dummy_shapes(parameter->message, tops.size());
+  } else if (!tops.empty()) {
+    shapes = {data_shape(layer)};
+  }
+  shapes.resize(tops.size());
+  std::vector<NetInput> inputs;
+  for (std::size_t i = 0; i < tops.size(); ++i)
+    inputs.push_back({std::move(tops[i]), std::move(shapes[i]), name, type, layer.byte});
+  return inputs;
 }
 
 // What one top of one layer writes.
@@ -159,11 +180,8 @@ class Finder {
  private:
   // Tops of data layers, of any phase: a deployed network takes them from outside.
   void note_data(const Layer& layer) {
-    const std::vector<std::string> tops = layer.fields.texts("top");
-    for (std::size_t i = 0; i < tops.size(); ++i) {
-      NetInput input{tops[i], declared_shape(layer, i, tops.size()), layer.name(), layer.type(),
-                     layer.byte};
-      const auto [it, added] = data_.try_emplace(tops[i], input);
+    for (NetInput& input : declared_inputs(layer)) {
+      const auto [it, added] = data_.try_emplace(input.name, input);
       if (!added && !it->second.shape) it->second = std::move(input);
     }
   }
@@ -245,11 +263,9 @@ class Finder {
       for (const std::string& value : tops_[i]) {
         if (used.contains(value) || (targets.contains(value) && !measured.contains(value)))
           continue;
-        if (std::ranges::find(outputs_, value) == outputs_.end()) outputs_.push_back(value);
+        if (needed.insert(value).second) outputs_.push_back(value);
       }
     }
-    // An input that nothing takes is none of the outputs.
-    needed.insert(outputs_.begin(), outputs_.end());
     for (std::size_t i = layers_.size(); i-- > 0;) {
       const bool leads = std::ranges::any_of(
           tops_[i], [&](const std::string& value) { return needed.contains(value); });
@@ -331,11 +347,9 @@ class Finder {
   }
 
   void add_inputs(const Layer& layer, Topology& result, std::set<std::string>& inputs) {
-    const std::vector<std::string> tops = layer.fields.texts("top");
-    for (std::size_t t = 0; t < tops.size(); ++t) {
-      inputs.insert(tops[t]);
-      result.inputs.push_back(with_override(
-          {tops[t], declared_shape(layer, t, tops.size()), layer.name(), "Input", layer.byte}));
+    for (NetInput& input : declared_inputs(layer)) {
+      inputs.insert(input.name);
+      result.inputs.push_back(with_override(std::move(input)));
     }
   }
 
