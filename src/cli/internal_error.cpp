@@ -25,7 +25,7 @@ std::filesystem::path write_log(std::string_view exception, std::string_view mes
                                 const std::vector<std::string>& words) {
   const std::filesystem::path folder = cache_folder() / "logs";
   std::filesystem::create_directories(folder);
-  const auto path = folder / fmt::format("internal-{}-{}.json", timestamp(), ::getpid());
+  auto path = folder / fmt::format("internal-{}-{}.json", timestamp(), ::getpid());
   write_file(path, json_text({{"schema", "ponte/log/1"},
                               {"time", timestamp()},
                               {"version", jobs::program_version()},

@@ -123,7 +123,7 @@ class TomlParser {
   std::string key() {
     skip_spaces();
     const auto end = std::ranges::find_if_not(text_, is_key_character);
-    const std::string name(text_.begin(), end);
+    std::string name(text_.begin(), end);
     if (name.empty()) unexpected("a key of letters, digits, `_` and `-`");
     text_.remove_prefix(name.size());
     skip_spaces();

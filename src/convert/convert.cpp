@@ -61,7 +61,7 @@ ir::Type shaped(const ir::Value& input, const std::vector<std::int64_t>& dims) {
   const ir::TensorType* tensor = input.type().as_tensor();
   if (!tensor)
     throw Error(Code::ShapeMismatch, fmt::format("input `{}` is no tensor", input.name()));
-  const ir::Type type = ir::Type::tensor(tensor->dtype, ir::to_shape(dims));
+  ir::Type type = ir::Type::tensor(tensor->dtype, ir::to_shape(dims));
   if (tensor->shape && tensor->shape->size() != dims.size()) {
     throw Error(Code::ShapeMismatch, fmt::format("input `{}` has {} dims, not {}", input.name(),
                                                  tensor->shape->size(), dims.size()));

@@ -37,7 +37,7 @@ void infer_split_to_sequence(ir::Inference& c) {
 std::vector<std::int64_t> part_lengths(const Evaluation& e, std::int64_t size) {
   std::int64_t length = 1;
   if (e.has_input(1)) {
-    const std::vector<std::int64_t> lengths = e.input(1).to_i64();
+    std::vector<std::int64_t> lengths = e.input(1).to_i64();
     std::int64_t left = size;
     if (e.input(1).rank() != 0) {
       for (const std::int64_t part : lengths) {

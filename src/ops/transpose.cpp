@@ -15,7 +15,7 @@ std::vector<std::int64_t> permutation(const ir::AttributeReader& attributes, std
     std::ranges::reverse(axes);
     return axes;
   }
-  const std::vector<std::int64_t> perm = attributes.ints("perm");
+  std::vector<std::int64_t> perm = attributes.ints("perm");
   std::vector<std::int64_t> sorted = perm;
   std::ranges::sort(sorted);
   if (sorted != axes)

@@ -153,8 +153,8 @@ std::optional<MainComparison> main_comparison(const Json& analysis, const TrialN
   const std::vector<SpeedComparison> comparisons = speed_comparisons(field(analysis, "bench"));
   if (comparisons.empty()) return std::nullopt;
   const std::string own = text_field(field(analysis, "bench"), "own_runtime");
-  const auto found = own == converted_runtime ? with_defaults(comparisons, names)
-                                              : with_own_runtime(comparisons, own, names);
+  auto found = own == converted_runtime ? with_defaults(comparisons, names)
+                                        : with_own_runtime(comparisons, own, names);
   if (found) return found;
   return MainComparison{comparisons.front(), false, false, 1};
 }

@@ -33,7 +33,7 @@ std::string View::name(std::string_view text) const {
 
 std::string View::trial_name(std::string_view text) const {
   const std::size_t room = std::clamp<std::size_t>(columns_ * 2 / 5, 24, 60);
-  const std::string shown = escape_control(text, longest_prose);
+  std::string shown = escape_control(text, longest_prose);
   if (display_width(shown) <= room) return shown;
   constexpr std::size_t head = 8;
   std::size_t start = 0;  // of the end that fits

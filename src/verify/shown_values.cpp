@@ -29,7 +29,7 @@ std::filesystem::path with_outputs(const std::filesystem::path& model,
       }
     }
   }
-  const std::filesystem::path path = scratch / "shown_values.onnx";
+  std::filesystem::path path = scratch / "shown_values.onnx";
   source.format->write(source.model, path, {}, problems);
   for (const Diagnostic& problem : problems.entries()) {
     if (problem.severity == Severity::Error) throw Error(problem.code, problem.message);

@@ -13,7 +13,7 @@
 namespace ponte::onnx {
 namespace {
 
-constexpr std::uint64_t chunk_size = 64 * 1024;
+constexpr std::uint64_t chunk_size = std::uint64_t{64} * 1024;
 constexpr std::uint64_t numbers_per_mark = 4096;
 constexpr int longest_number = 10;
 

@@ -71,7 +71,7 @@ WireMessage encode_over_original(const ir::Model& model, WireMessage graph, cons
   while (reader.next()) {
     const std::uint32_t field = reader.field();
     if (field == 7) {
-      message.message(7, std::move(graph));
+      message.message(7, graph);  // once: the reader refuses a file that has two
     } else if (field == 8 && !same_opsets) {
       if (!opsets_written) write_opsets();
     } else if (field == 1) {

@@ -15,8 +15,8 @@
 namespace ponte::shared {
 namespace {
 
-constexpr std::uint64_t window_size = 64 * 1024;
-constexpr std::uint64_t text_limit = 16 * 1024 * 1024;
+constexpr std::uint64_t window_size = std::uint64_t{64} * 1024;
+constexpr std::uint64_t text_limit = std::uint64_t{16} * 1024 * 1024;
 
 }  // namespace
 
@@ -244,7 +244,7 @@ void WireMessage::floats(std::uint32_t field, std::span<const float> values) {
   text(field, {reinterpret_cast<const char*>(raw.data()), raw.size()});
 }
 
-void WireMessage::message(std::uint32_t field, WireMessage value) {
+void WireMessage::message(std::uint32_t field, const WireMessage& value) {
   tag(field, WireType::Bytes);
   varint(value.size_);
   raw(value);

@@ -82,7 +82,7 @@ class WireMessage {
   void text(std::uint32_t field, std::string_view value);
   void integers(std::uint32_t field, std::span<const std::int64_t> values);  // packed
   void floats(std::uint32_t field, std::span<const float> values);           // packed
-  void message(std::uint32_t field, WireMessage value);
+  void message(std::uint32_t field, const WireMessage& value);
   void range(std::uint32_t field, const ByteRange& value);  // bytes or a message, as they stand
   void tensor_data(std::uint32_t field, std::shared_ptr<const ir::TensorData> data);
   void raw(const ByteRange& fields);  // whole fields with their tags

@@ -275,7 +275,7 @@ ZipArchive::ZipArchive(std::shared_ptr<const ByteSource> source) {
 }
 
 ByteRange unpack(const ZipEntry& entry) {
-  const ByteRange range =
+  ByteRange range =
       entry.method == 0 ? entry.packed : whole(buffer_source(inflated(entry), entry.name));
   if (checksum(range) != entry.crc)
     malformed(fmt::format("the checksum of `{}` is wrong", escape_control(entry.name, 60)),
