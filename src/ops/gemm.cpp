@@ -1,11 +1,11 @@
 // Gemm. Spec: onnx.ai/onnx/operators/onnx__Gemm.html. alpha A' B' + beta C.
 // C1: A and B are matrices. C2: the inner dims are equal. C3: C broadcasts to the product, in one
 // direction.
-#include <algorithm>
 #include <cmath>
 
 #include "ops/broadcast.h"
 #include "ops/matrix_product.h"
+#include "ops/strides.h"
 
 namespace ponte::ops {
 namespace {
@@ -29,20 +29,10 @@ void infer_gemm(ir::Inference& c) {
   c.set_shape(0, y);
 }
 
-// The transpose of a matrix of `shape`, in tiles: one side of the copy jumps, and a tile of it
-// stays in the cache.
 template <typename T>
 std::vector<T> transposed(std::span<const T> matrix, const Dims& shape) {
-  constexpr std::size_t tile = 16;
   std::vector<T> result(matrix.size());
-  const auto rows = static_cast<std::size_t>(shape[0]),
-             columns = static_cast<std::size_t>(shape[1]);
-  for (std::size_t first = 0; first < rows; first += tile) {
-    const std::size_t last = std::min(first + tile, rows);
-    for (std::size_t k = 0; k < columns; ++k) {
-      for (std::size_t i = first; i < last; ++i) result[k * rows + i] = matrix[i * columns + k];
-    }
-  }
+  copy_transposed(matrix.data(), shape[1], shape[1], shape[0], result.data(), shape[0]);
   return result;
 }
 

@@ -39,23 +39,6 @@ void copy_row(const T* source, std::int64_t stride, std::int64_t count, T* targe
   }
 }
 
-// A transposed matrix in tiles, so that neither side leaves the cache: target[i * row + j] =
-// source[i + j * column].
-template <typename T>
-void copy_transposed(const T* source, std::int64_t column, std::int64_t rows, std::int64_t columns,
-                     T* target, std::int64_t row) {
-  constexpr std::int64_t tile = 16;
-  for (std::int64_t i0 = 0; i0 < rows; i0 += tile) {
-    const std::int64_t i1 = std::min(i0 + tile, rows);
-    for (std::int64_t j0 = 0; j0 < columns; j0 += tile) {
-      const std::int64_t j1 = std::min(j0 + tile, columns);
-      for (std::int64_t i = i0; i < i1; ++i) {
-        for (std::int64_t j = j0; j < j1; ++j) target[i * row + j] = source[i + j * column];
-      }
-    }
-  }
-}
-
 struct Plane {
   std::size_t axis;  // of stride 1, beside the last one, which has another stride
 };

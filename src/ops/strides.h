@@ -2,6 +2,7 @@
 // a view with a stride for each axis.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "ops/evaluation.h"
@@ -29,6 +30,23 @@ inline Array gathered(const Evaluation& e, const Array& source, const StridedVie
   return gathered(e.services(), source, view);
 }
 ir::KnownValue gathered(const ir::KnownValue& source, const StridedView& view);
+
+// A transposed matrix in tiles, so that neither side leaves the cache: target[i * row + j] =
+// source[i + j * column].
+template <typename T>
+void copy_transposed(const T* source, std::int64_t column, std::int64_t rows, std::int64_t columns,
+                     T* target, std::int64_t row) {
+  constexpr std::int64_t tile = 16;
+  for (std::int64_t i0 = 0; i0 < rows; i0 += tile) {
+    const std::int64_t i1 = std::min(i0 + tile, rows);
+    for (std::int64_t j0 = 0; j0 < columns; j0 += tile) {
+      const std::int64_t j1 = std::min(j0 + tile, columns);
+      for (std::int64_t i = i0; i < i1; ++i) {
+        for (std::int64_t j = j0; j < j1; ++j) target[i * row + j] = source[i + j * column];
+      }
+    }
+  }
+}
 
 // Counts through the coordinates of a shape and keeps an offset for each of N sets of strides.
 template <std::size_t N>
