@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/paths.h"
 #include "base/text.h"
 
 namespace ponte {
@@ -123,11 +124,6 @@ int open_resolving_beneath(int folder, const std::string& relative) {
   return -1;
 }
 
-fs::path folder_of(const fs::path& file) {
-  const fs::path folder = file.parent_path();
-  return folder.empty() ? fs::path(".") : folder;
-}
-
 bool is_link(const fs::path& path) {
   std::error_code error;
   return fs::is_symlink(path, error);
@@ -176,7 +172,7 @@ std::shared_ptr<const ByteSource> open_beside(const fs::path& model_path,
   const fs::path folder = folder_of(model_path);
   const fs::path beside = folder / relative;
   if (is_link(model_path)) {
-    const fs::path real_folder = real_path(model_path).parent_path();
+    const fs::path real_folder = folder_of(follow_links(model_path));
     if (!is_there(beside) && is_there(real_folder / relative))
       return open_beneath(real_folder, relative);
     const bool is_directly_beside = relative.find('/') == std::string_view::npos;

@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "base/paths.h"
 
 namespace ponte {
 namespace {
@@ -21,11 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t buffer_size = std::size_t{1} << 20;
-
-fs::path folder_of(const fs::path& file) {
-  const fs::path folder = file.parent_path();
-  return folder.empty() ? fs::path(".") : folder;
-}
 
 fs::path temporary_name(const fs::path& target) {
   std::uint64_t number = 0;
@@ -47,13 +43,6 @@ bool means_copy_elsewhere(int error) {
 }
 
 }  // namespace
-
-fs::path follow_links(const fs::path& path) {
-  std::error_code error;
-  if (!fs::is_symlink(path, error)) return path;
-  fs::path real = fs::canonical(path, error);
-  return error ? path : real;
-}
 
 FileWriter::FileWriter(fs::path target)
     : target_(std::move(target)), resolved_(follow_links(target_)) {

@@ -9,9 +9,6 @@
 
 namespace ponte {
 
-// The file that a symbolic link leads to; any other path, and a link to nothing, as it is.
-std::filesystem::path follow_links(const std::filesystem::path& path);
-
 // Writes to a file without a name in the target's folder; commit() makes it durable and gives it
 // the name. Without commit() nothing is left, however the process ends, and the target is
 // untouched. (Where the file system has no files without a name, a hidden one stays behind a

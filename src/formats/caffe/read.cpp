@@ -10,6 +10,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "base/paths.h"
 #include "base/random.h"
 #include "formats/caffe/ops.h"
 #include "formats/shared/cut.h"
@@ -55,8 +56,7 @@ std::optional<fs::path> weights_beside(const fs::path& network, Diagnostics& pro
   std::error_code ignored;
   if (fs::exists(same, ignored)) return same;
   std::vector<fs::path> found;
-  const fs::path folder = network.has_parent_path() ? network.parent_path() : fs::path(".");
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_of(network), ignored)) {
     if (entry.path().extension() == ".caffemodel") found.push_back(entry.path());
   }
   if (found.size() != 1) return std::nullopt;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file_writer.h"
 #include "base/hash.h"
+#include "base/paths.h"
 #include "formats/onnx/encode.h"
 #include "formats/onnx/opsets.h"
 
@@ -169,9 +170,7 @@ std::vector<std::filesystem::path> data_files_beside(const std::filesystem::path
   std::vector<std::filesystem::path> found;
   const std::string prefix = model.filename().string() + ".";
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           model.parent_path().empty() ? std::filesystem::path(".") : model.parent_path(),
-           ignored)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder_of(model), ignored)) {
     const std::string name = entry.path().filename().string();
     const bool matches =
         name.size() == prefix.size() + 13 && name.starts_with(prefix) && name.ends_with(".data") &&
@@ -275,7 +274,7 @@ WriteResult write_external(const ir::Model& model, const Opsets& opsets,
   result.files = {
       {path, model_file.position()},
       {data_path, data_file ? data_file->position() : std::filesystem::file_size(data_path)}};
-  NewFile written(name.is_there ? std::filesystem::path() : data_path);
+  NewFile written(data_file ? data_path : std::filesystem::path());
   if (data_file) data_file->commit();
   model_file.commit();
   written.keep();
