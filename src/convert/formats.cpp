@@ -69,10 +69,24 @@ constexpr std::array<std::string_view, 1> onnx_extensions{".onnx"};
 
 std::span<const FormatRow> formats() {
   static constexpr std::array rows{
-      FormatRow{"caffe", caffe_extensions, true, false, caffe::recognise, read_caffe, nullptr,
-                deploy_caffe, caffe_ops},
-      FormatRow{"onnx", onnx_extensions, false, false, onnx::recognise, read_onnx, write_onnx,
-                nullptr, onnx_ops},
+      FormatRow{.name = "caffe",
+                .extensions = caffe_extensions,
+                .has_weights_files = true,
+                .has_signatures = false,
+                .recognise = caffe::recognise,
+                .read = read_caffe,
+                .write = nullptr,
+                .deploy = deploy_caffe,
+                .ops = caffe_ops},
+      FormatRow{.name = "onnx",
+                .extensions = onnx_extensions,
+                .has_weights_files = false,
+                .has_signatures = false,
+                .recognise = onnx::recognise,
+                .read = read_onnx,
+                .write = write_onnx,
+                .deploy = nullptr,
+                .ops = onnx_ops},
   };
   return rows;
 }

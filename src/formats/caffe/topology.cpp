@@ -75,7 +75,7 @@ std::vector<DeclaredShape> listed_shapes(const Message& parameter, std::size_t t
     if (field.name == "shape") shapes.push_back(&field.message);
   }
   if (shapes.empty()) return {};
-  if (shapes.size() == 1) return {top_count, shapes[0]->integers("dim")};
+  if (shapes.size() == 1) return std::vector<DeclaredShape>(top_count, shapes[0]->integers("dim"));
   if (shapes.size() != top_count) {
     throw Error(Code::InvalidForeignNode,
                 fmt::format("{} shapes for {} tops", shapes.size(), top_count));
