@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "base/expect_error.h"
@@ -68,6 +69,17 @@ class Verified : public testing::Test {
 
   VerifyResult run(const ir::Graph& graph, const std::string& script) {
     return verify(graph, {subject(graph, script)}, "/nonexistent", options_);
+  }
+
+  // Somebody stops it at the first step that fits.
+  VerifyResult run_until(const std::function<bool(const std::string&)>& fits,
+                         const ir::Graph& graph, const std::string& script) {
+    std::stop_source stop;
+    options_.stop = stop.get_token();
+    options_.on_progress = [&](const std::string& step) {
+      if (fits(step)) stop.request_stop();
+    };
+    return run(graph, script);
   }
 
   VerifyOptions options_;
@@ -285,10 +297,7 @@ TEST_F(Verified, on_samples_of_the_users_takes_no_others) {
 
 TEST_F(Verified, stops_when_it_is_told_to) {
   const auto graph = wide_line();
-  std::stop_source stop;
-  options_.stop = stop.get_token();
-  options_.on_progress = [&](const std::string&) { stop.request_stop(); };
-  const VerifyResult result = run(*graph, right);
+  const VerifyResult result = run_until([](const std::string&) { return true; }, *graph, right);
   EXPECT_TRUE(result.was_interrupted);
   EXPECT_EQ(result.interrupted_at, "loading fake");
   EXPECT_EQ(result.verdict, Verdict::Undecided);
@@ -321,12 +330,8 @@ TEST_F(Verified, stops_while_a_worker_hangs) {
 // Two sets were judged before more of them were asked for.
 TEST_F(Verified, that_is_stopped_among_more_sets_keeps_what_was_decided) {
   const auto graph = line(floats({1, 3}));
-  std::stop_source stop;
-  options_.stop = stop.get_token();
-  options_.on_progress = [&](const std::string& what) {
-    if (what.ends_with("8 perturbed runs")) stop.request_stop();
-  };
-  const VerifyResult result = run(*graph, right);
+  const VerifyResult result = run_until(
+      [](const std::string& step) { return step.ends_with("8 perturbed runs"); }, *graph, right);
   EXPECT_TRUE(result.was_interrupted);
   EXPECT_EQ(result.sets, 2);
   EXPECT_EQ(result.perturbed_runs, 4);
@@ -337,12 +342,8 @@ TEST_F(Verified, that_is_stopped_among_more_sets_keeps_what_was_decided) {
 
 TEST_F(Verified, that_is_stopped_behind_its_outputs_shows_them_and_is_undecided) {
   const auto graph = wide_line();
-  std::stop_source stop;
-  options_.stop = stop.get_token();
-  options_.on_progress = [&](const std::string& what) {
-    if (what.starts_with("running it again")) stop.request_stop();
-  };
-  const VerifyResult result = run(*graph, right);
+  const VerifyResult result = run_until(
+      [](const std::string& step) { return step.starts_with("running it again"); }, *graph, right);
   EXPECT_TRUE(result.was_interrupted);
   EXPECT_EQ(result.verdict, Verdict::Undecided);
   ASSERT_EQ(result.outputs.size(), 1U);
