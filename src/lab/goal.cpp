@@ -7,15 +7,6 @@ namespace ponte::lab {
 
 using statistics::Stop;
 
-namespace {
-
-constexpr std::size_t enough_pairs = 6;
-constexpr double costly_set_up = 0.2;
-
-bool is_look(std::size_t pairs) { return pairs > 0 && statistics::next_look(pairs - 1) == pairs; }
-
-}  // namespace
-
 void Goal::add(const store::ProcessPair& pair, const std::vector<store::TrialId>& ids,
                PairTime time) {
   const store::Process* process = find_process(pair, ids[trial_]);
@@ -48,15 +39,11 @@ std::optional<double> Goal::relative_width(std::size_t comparisons) const {
 }
 
 Stop Goal::decide(const Rules& rules, Nanoseconds max_time, std::size_t comparisons) const {
-  const std::size_t pairs = process_pairs();
-  if (pairs < statistics::least_process_pairs) return Stop::GoOn;
-  if (is_look(pairs) &&
-      relative_width(comparisons).value_or(rules.precision + 1) <= rules.precision)
-    return Stop::Precision;
-  const bool is_costly = static_cast<double>(time_.set_up.count()) >
-                         costly_set_up * static_cast<double>(max_time.count());
-  const bool is_over = time_.all >= max_time;
-  return is_over && (pairs >= enough_pairs || is_costly) ? Stop::Time : Stop::GoOn;
+  return statistics::should_stop({.process_pairs = process_pairs(),
+                                  .relative_width = relative_width(comparisons),
+                                  .elapsed = time_.all,
+                                  .set_up = time_.set_up},
+                                 {.precision = rules.precision, .max_time = max_time});
 }
 
 }  // namespace ponte::lab

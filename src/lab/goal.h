@@ -27,8 +27,7 @@ class Goal {
   // The baseline failed: from now on the trial stands for itself.
   void lose_baseline() { baseline_.reset(); }
 
-  // Precision only at the looks. Time: `max_time` is over, and there are 6 process pairs, or 3
-  // where setting up takes more than a fifth of it.
+  // By the stopping rule of `statistics`, whose interval is simultaneous over `comparisons`.
   statistics::Stop decide(const Rules& rules, Nanoseconds max_time, std::size_t comparisons) const;
 
   std::size_t process_pairs() const;

@@ -15,8 +15,6 @@ using protocol::Measured;
 using protocol::MeasureRequest;
 using store::Phase;
 
-constexpr std::uint64_t block_executions = 3;
-constexpr std::uint64_t block_ns = 20'000'000;
 constexpr std::uint64_t discarded_executions = 2;
 constexpr std::uint64_t discarded_ns = 5'000'000;
 constexpr std::uint64_t warm_up_piece_ns = 100'000'000;
@@ -192,7 +190,9 @@ class PairRun {
   void measure_block(Member& member) {
     member.process->resume();
     const Measured discarded = measure_at_least(member, discarded_executions, discarded_ns);
-    const Measured measured = measure_at_least(member, block_executions, block_ns);
+    const Measured measured =
+        measure_at_least(member, statistics::block_executions,
+                         static_cast<std::uint64_t>(statistics::block_time.count()));
     require(member, member.process->stop());
     member.cpu_ns += measured.cpu_ns;
     append(member,

@@ -8,13 +8,13 @@
 #include "base/text.h"
 #include "lab/series.h"
 #include "statistics/mann_kendall.h"
+#include "statistics/stopping.h"
 
 namespace ponte::lab {
 namespace {
 
 using statistics::RatioVerdict;
 
-constexpr std::size_t enough_processes = 6;
 constexpr double drift_p_value = 0.01;
 constexpr double noticeable_drift = 0.02;  // over one process
 constexpr std::size_t least_drift_blocks = 10;
@@ -141,10 +141,10 @@ class TrialEvaluation {
   }
 
   void warnings() {
-    if (processes_.size() < enough_processes) {
+    if (processes_.size() < statistics::enough_process_pairs) {
       warn("few-processes", fmt::format("{} processes instead of {}: loading and warm-up left no "
                                         "time for more, or the run ended early",
-                                        processes_.size(), enough_processes));
+                                        processes_.size(), statistics::enough_process_pairs));
     }
     if (result_.steady == false) {
       const auto unsteady = std::ranges::count_if(
@@ -229,7 +229,7 @@ ComparisonResult compare(const store::RunRecord& record, const Plan& plan, std::
     add_reason(result.reason, fmt::format("a quick run claims no difference under {}",
                                           format_percent(plan.rules.least_claim)));
   }
-  if (pairs.size() < enough_processes)
+  if (pairs.size() < statistics::enough_process_pairs)
     add_reason(result.reason, fmt::format("only {} process pairs", pairs.size()));
   result.canary = statistics::judge_canary(pairs, comparisons);
   if (result.canary) add_reason(result.reason, canary_words(*result.canary));

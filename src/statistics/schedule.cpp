@@ -1,23 +1,12 @@
 // In which order things are measured, and for how long at a time.
 #include "statistics/schedule.h"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
 #include "base/check.h"
-#include "statistics/descriptive.h"
 
 namespace ponte::statistics {
-namespace {
-
-constexpr std::size_t least_executions = 3;
-constexpr double block_ns = 20e6;
-
-}  // namespace
-
 std::vector<std::size_t> random_order(std::size_t count, Random& random) {
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -45,15 +34,5 @@ std::vector<Round> block_order(std::size_t trials, std::size_t block_pairs, Rand
 }
 
 std::size_t block_pairs_for(double execution_ns) { return execution_ns > 0.5e9 ? 5 : 20; }
-
-std::size_t executions_per_block(double execution_ns) {
-  require_durations(std::array{execution_ns});
-  const double fill = std::ceil(block_ns / std::max(execution_ns, 1.0));
-  return std::max(least_executions, static_cast<std::size_t>(fill));
-}
-
-bool block_is_complete(std::size_t executions, double elapsed_ns) {
-  return executions >= least_executions && elapsed_ns >= block_ns;
-}
 
 }  // namespace ponte::statistics

@@ -1,7 +1,9 @@
 // In which order things are measured, and for how long at a time.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/random.h"
@@ -23,11 +25,8 @@ std::vector<Round> block_order(std::size_t trials, std::size_t block_pairs, Rand
 // Block pairs per process pair: 20, or 5 where one execution takes over 0.5 s.
 std::size_t block_pairs_for(double execution_ns);
 
-// Executions in one block: 3, or as many as fill 20 ms at this duration of one execution, whichever
-// is more.
-std::size_t executions_per_block(double execution_ns);
-
-// A block under way ends here: at least 3 executions and 20 ms.
-bool block_is_complete(std::size_t executions, double elapsed_ns);
+// A block runs until it has both.
+inline constexpr std::uint64_t block_executions = 3;
+inline constexpr std::chrono::nanoseconds block_time = std::chrono::milliseconds(20);
 
 }  // namespace ponte::statistics

@@ -5,6 +5,10 @@
 
 namespace ponte::statistics {
 
+namespace {
+constexpr int costly_set_up = 5;  // the part of the time, as a divisor
+}
+
 std::string_view to_string(Stop stop) {
   switch (stop) {
     case Stop::GoOn:
@@ -31,12 +35,15 @@ double relative_width(const RatioEstimate& estimate) {
   return (estimate.interval_95.high - estimate.interval_95.low) / estimate.ratio;
 }
 
-Stop should_stop(const RatioEstimate& estimate, const StoppingRule& rule,
-                 std::chrono::nanoseconds elapsed) {
-  const bool is_look =
-      estimate.process_pairs > 0 && next_look(estimate.process_pairs - 1) == estimate.process_pairs;
-  if (is_look && relative_width(estimate) <= rule.precision) return Stop::Precision;
-  return elapsed >= rule.max_time ? Stop::Time : Stop::GoOn;
+Stop should_stop(const RunSoFar& run, const StoppingRule& rule) {
+  const std::size_t pairs = run.process_pairs;
+  if (pairs < least_process_pairs) return Stop::GoOn;
+  const bool is_look = next_look(pairs - 1) == pairs;
+  if (is_look && run.relative_width && *run.relative_width <= rule.precision)
+    return Stop::Precision;
+  const bool is_costly = run.set_up > rule.max_time / costly_set_up;
+  const bool is_over = run.elapsed >= rule.max_time;
+  return is_over && (pairs >= enough_process_pairs || is_costly) ? Stop::Time : Stop::GoOn;
 }
 
 }  // namespace ponte::statistics

@@ -13,6 +13,9 @@ namespace {
 const harness::NoiseModel quiet{
     .process_noise = 0.001, .execution_noise = 0.005, .burst_share = 0, .disturbed_blocks = 0};
 
+const harness::NoiseModel noiseless{
+    .process_noise = 0, .execution_noise = 0, .burst_share = 0, .disturbed_blocks = 0};
+
 struct Outcome {
   Plan plan;
   Results results;
@@ -38,6 +41,16 @@ Outcome run(const harness::NoiseModel& model, std::vector<double> medians, const
 
 TEST(Measurement, NobodyRunsWhileAnotherIsMeasured) {
   EXPECT_EQ(run(quiet, {1e6, 2e6, 3e6}).most_running, 1);
+}
+
+TEST(Measurement, ABlockHolds3ExecutionsOr20MillisecondsWhicheverIsLonger) {
+  for (const auto& [execution_ns, executions] : {std::pair(0.9e6, 23U), std::pair(5e7, 3U)}) {
+    const Outcome outcome = run(noiseless, {execution_ns, execution_ns});
+    for (const store::Block& block : outcome.recorder.pairs[0].processes[0].blocks) {
+      if (block.phase != store::Phase::Measure) continue;
+      EXPECT_EQ(block.samples_ns.size(), executions);
+    }
+  }
 }
 
 TEST(Measurement, StopsAtTheFirstLookThatIsPreciseEnough) {

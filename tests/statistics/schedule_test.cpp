@@ -64,17 +64,5 @@ TEST(Schedule, SlowModelsGetFiveBlockPairs) {
   EXPECT_EQ(block_pairs_for(0.51e9), 5u);
 }
 
-TEST(Schedule, ABlockHolds3ExecutionsOr20MillisecondsWhicheverIsLonger) {
-  EXPECT_EQ(executions_per_block(1e9), 3u);
-  EXPECT_EQ(executions_per_block(10e6), 3u);
-  EXPECT_EQ(executions_per_block(6e6), 4u);
-  EXPECT_EQ(executions_per_block(1e6), 20u);
-  EXPECT_EQ(executions_per_block(100), 200'000u);
-  EXPECT_FALSE(block_is_complete(2, 1e9));
-  EXPECT_FALSE(block_is_complete(19, 19e6));
-  EXPECT_TRUE(block_is_complete(20, 20e6));
-  EXPECT_TRUE(block_is_complete(3, 21e6));
-}
-
 }  // namespace
 }  // namespace ponte::statistics

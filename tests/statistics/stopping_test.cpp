@@ -3,17 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 namespace ponte::statistics {
 namespace {
 
 using std::chrono::seconds;
 
-RatioEstimate estimate(std::size_t process_pairs, double ratio, double relative_width) {
-  RatioEstimate result;
-  result.process_pairs = process_pairs;
-  result.ratio = ratio;
-  result.interval_95 = {ratio * (1 - relative_width / 2), ratio * (1 + relative_width / 2)};
-  return result;
+Stop stop(std::size_t process_pairs, std::optional<double> relative_width, seconds elapsed,
+          const StoppingRule& rule = {}, seconds set_up = seconds(0)) {
+  return should_stop({process_pairs, relative_width, elapsed, set_up}, rule);
 }
 
 TEST(Stopping, LooksComeAfter6And10And14And20And30ProcessPairs) {
@@ -28,28 +27,37 @@ TEST(Stopping, LooksComeAfter6And10And14And20And30ProcessPairs) {
 }
 
 TEST(Stopping, APreciseIntervalEndsTheRunAtALook) {
-  EXPECT_EQ(should_stop(estimate(6, 0.5, 0.019), {}, seconds(1)), Stop::Precision);
-  EXPECT_EQ(should_stop(estimate(6, 0.5, 0.021), {}, seconds(1)), Stop::GoOn);
-  EXPECT_EQ(should_stop(estimate(6, 3.0, 0.021), {.precision = 0.05}, seconds(1)), Stop::Precision);
+  EXPECT_EQ(stop(6, 0.019, seconds(1)), Stop::Precision);
+  EXPECT_EQ(stop(6, 0.021, seconds(1)), Stop::GoOn);
+  EXPECT_EQ(stop(6, std::nullopt, seconds(1)), Stop::GoOn);
+  EXPECT_EQ(stop(6, 0.021, seconds(1), {.precision = 0.05}), Stop::Precision);
+}
+
+TEST(Stopping, TheWidthIsRelativeToTheRatio) {
+  RatioEstimate estimate;
+  estimate.ratio = 0.5;
+  estimate.interval_95 = {0.49, 0.51};
+  EXPECT_NEAR(relative_width(estimate), 0.04, 1e-12);
 }
 
 TEST(Stopping, BetweenLooksPrecisionEndsNothing) {
-  for (const std::size_t pairs : {3u, 5u, 7u, 13u, 15u, 29u, 31u}) {
-    EXPECT_EQ(should_stop(estimate(pairs, 1, 0.001), {}, seconds(1)), Stop::GoOn) << pairs;
-  }
+  for (const std::size_t pairs : {3u, 5u, 7u, 13u, 15u, 29u, 31u})
+    EXPECT_EQ(stop(pairs, 0.001, seconds(1)), Stop::GoOn) << pairs;
 }
 
-TEST(Stopping, TimeEndsTheRunAnywhere) {
-  EXPECT_EQ(should_stop(estimate(7, 1, 0.5), {}, seconds(60)), Stop::Time);
-  EXPECT_EQ(should_stop(estimate(6, 1, 0.001), {}, seconds(60)), Stop::Precision);
-  EXPECT_EQ(should_stop(estimate(7, 1, 0.5), {.max_time = seconds(90)}, seconds(60)), Stop::GoOn);
+TEST(Stopping, TimeEndsTheRunAnywhereFrom6ProcessPairsOn) {
+  EXPECT_EQ(stop(5, 0.5, seconds(600)), Stop::GoOn);
+  EXPECT_EQ(stop(6, 0.5, seconds(60)), Stop::Time);
+  EXPECT_EQ(stop(7, 0.5, seconds(60)), Stop::Time);
+  EXPECT_EQ(stop(6, 0.001, seconds(60)), Stop::Precision);
+  EXPECT_EQ(stop(7, 0.5, seconds(60), {.max_time = seconds(90)}), Stop::GoOn);
 }
 
-TEST(Stopping, SignificanceHasNoSay) {
-  RatioEstimate wide = estimate(6, 2.0, 0.1);
-  wide.interval_99 = {1.5, 2.5};
-  wide.verdict = RatioVerdict::Slower;
-  EXPECT_EQ(should_stop(wide, {}, seconds(1)), Stop::GoOn);
+TEST(Stopping, ThreeProcessPairsAreEnoughWhereSettingUpEatsTheTime) {
+  EXPECT_EQ(stop(3, 0.5, seconds(60), {}, seconds(12)), Stop::GoOn);
+  EXPECT_EQ(stop(3, 0.5, seconds(60), {}, seconds(13)), Stop::Time);
+  EXPECT_EQ(stop(3, 0.5, seconds(59), {}, seconds(50)), Stop::GoOn);
+  EXPECT_EQ(stop(2, std::nullopt, seconds(600), {}, seconds(300)), Stop::GoOn);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace ponte::statistics {
 namespace {
 
-constexpr std::size_t most_pairs = 30;  // what the time allows
+constexpr std::chrono::seconds time_of_a_pair(2);  // 30 of them are what the time allows
 
 using Estimate = std::optional<RatioEstimate> (*)(std::span<const ProcessPair>);
 std::optional<RatioEstimate> as_the_lab_does(std::span<const ProcessPair> pairs) {
@@ -26,11 +26,13 @@ template <typename MeasurePair>
 RatioEstimate run_until_stopped(MeasurePair measure, Estimate estimate_from) {
   std::vector<ProcessPair> pairs;
   while (true) {
-    const std::size_t look = next_look(pairs.size());
-    while (pairs.size() < look) pairs.push_back(measure());
+    pairs.push_back(measure());
     const auto estimate = estimate_from(pairs);
-    const std::chrono::seconds elapsed(pairs.size() >= most_pairs ? 60 : 1);
-    if (should_stop(*estimate, {}, elapsed) != Stop::GoOn) return *estimate;
+    if (!estimate) continue;
+    const RunSoFar run{.process_pairs = pairs.size(),
+                       .relative_width = relative_width(*estimate),
+                       .elapsed = time_of_a_pair * pairs.size()};
+    if (should_stop(run, {}) != Stop::GoOn) return *estimate;
   }
 }
 
