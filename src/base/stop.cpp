@@ -47,7 +47,11 @@ std::stop_source start_watching() {
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before {};
+    ::sigaction(signal, nullptr, &before);
+    // Under nohup a run outlives its terminal.
+    if (signal == SIGHUP && before.sa_handler == SIG_IGN) continue;
     if (::sigaction(signal, &action, nullptr) != 0) {
       throw_system_error(Code::SystemCallFailed, "sigaction", errno);
     }

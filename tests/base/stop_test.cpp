@@ -37,6 +37,24 @@ TEST(StopDeathTest, TheFirstSignalRequestsAStop) {
   ::testing::FLAGS_gtest_death_test_style = "threadsafe";
   EXPECT_EXIT(::_exit(stopped_by(SIGINT)), ::testing::ExitedWithCode(0), "");
   EXPECT_EXIT(::_exit(stopped_by(SIGTERM)), ::testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(
+      {
+        ::signal(SIGHUP, SIG_DFL);
+        ::_exit(stopped_by(SIGHUP));
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+TEST(StopDeathTest, UnderNohupTheTerminalMayGo) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(
+      {
+        ::signal(SIGHUP, SIG_IGN);
+        install_interrupt_handler();
+        ::raise(SIGHUP);
+        ::_exit(stopped_by(SIGINT));
+      },
+      ::testing::ExitedWithCode(0), "");
 }
 
 TEST(StopDeathTest, TheSecondSignalEndsTheProcess) {
