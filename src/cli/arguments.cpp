@@ -200,10 +200,20 @@ const std::vector<std::string>& Arguments::all(std::string_view flag) const {
 std::vector<std::string> Arguments::listed(std::string_view flag) const {
   std::vector<std::string> parts;
   for (const std::string& text : values_of(flag)) {
-    for (std::size_t begin = 0; begin <= text.size();) {
-      const auto end = std::min(text.find(',', begin), text.size());
-      if (end > begin) parts.push_back(text.substr(begin, end - begin));
-      begin = end + 1;
+    parts.emplace_back();
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const bool is_escaped = text[i] == '\\' && i + 1 < text.size() && text[i + 1] == ',';
+      if (is_escaped) parts.back() += text[++i];
+      if (is_escaped) continue;
+      if (text[i] == ',')
+        parts.emplace_back();
+      else
+        parts.back() += text[i];
+    }
+    if (std::ranges::find(parts, "") != parts.end()) {
+      throw Error(Code::UsageError,
+                  fmt::format("`{}` has an empty part in `{}`", flag, escape_control(text, 60)),
+                  "commas stand between the parts");
     }
   }
   return parts;

@@ -27,7 +27,8 @@ class Arguments {
   std::string text_or(std::string_view flag, std::string_view fallback) const;
   std::optional<std::uint64_t> count(std::string_view flag) const;
   const std::vector<std::string>& all(std::string_view flag) const;
-  // The same, each of them split at its commas.
+  // The same, each of them split at its commas, but not at those behind a backslash. Throws
+  // UsageError for an empty part.
   std::vector<std::string> listed(std::string_view flag) const;
 
   bool is_set(const Flag& flag) const { return values_.contains(flag.name); }

@@ -64,7 +64,8 @@ constexpr auto model = std::to_array<Flag>({
      .takes = Takes::Text,
      .value = "NODE,...",
      .help = "the model ends at these nodes or values: their results are its outputs",
-     .details = "Names are those of the file; what these nodes do not need is not even read, so "
+     .details = "Names are those of the file, with `\\,` for a comma in one; what these nodes do "
+                "not need is not even read, so "
                 "that a model whose end nobody understands can be. With several files each one "
                 "ends where it has the names.",
      .repeat = Repeat::Many},
