@@ -13,9 +13,9 @@
 namespace ponte::cli {
 namespace {
 
-std::string page_text(const CodePage& page, const Styles& styles) {
+std::string page_text(const CodePage& page, const Styles& styles, std::size_t columns) {
   return fmt::format("{}: {}\n\n", styles.apply(Style::Bold, to_string(page.code)), page.title) +
-         wrapped(page.explanation, 2) +
+         wrapped(page.explanation, 2, columns) +
          fmt::format("\n  exit code {} ({})\n", exit_code(page.kind), jobs::to_string(page.kind));
 }
 
@@ -39,7 +39,8 @@ int run(Invocation& invocation) {
   const jobs::ExplainResult result = jobs::explain(names.empty() ? "" : names.front());
   return invocation.finish(jobs::to_json(result), {}, [&] {
     return names.empty() ? list_text(result.pages)
-                         : page_text(result.pages.front(), invocation.console.output_styles());
+                         : page_text(result.pages.front(), invocation.console.output_styles(),
+                                     invocation.console.output_columns());
   });
 }
 

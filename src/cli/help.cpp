@@ -9,34 +9,9 @@
 namespace ponte::cli {
 namespace {
 
-constexpr std::size_t width = 90;
-
-std::string paragraph(std::string_view heading, std::string_view text, std::size_t column) {
-  if (heading.size() + 2 > column) return fmt::format("{}\n", heading) + wrapped(text, column);
-  std::string lines = wrapped(text, column);
-  return lines.replace(0, heading.size(), heading);
-}
-
-std::string commands_list() {
-  std::string text;
-  for (const Command* command : all_commands()) {
-    if (command->audience == Audience::Everybody)
-      text += paragraph("  " + std::string(command->name), command->summary, 14);
-  }
-  return text;
-}
-
-std::string short_flags(const Command* command) {
-  std::string text;
-  for (const FlagGroup& group : groups_of(command)) {
-    text += fmt::format("\n{}\n", group.title);
-    for (const Flag& flag : group.flags) {
-      if (flag.name == "--version" && command) continue;
-      text += paragraph("  " + flag_heading(flag), flag.help, 36);
-    }
-  }
-  return text;
-}
+constexpr std::size_t widest = 90;
+constexpr std::size_t narrowest = 20;
+constexpr std::size_t two_columns_need = 60;
 
 std::string joined_choices(const Flag& flag) {
   std::string text;
@@ -44,57 +19,113 @@ std::string joined_choices(const Flag& flag) {
   return text;
 }
 
-std::string long_flags(const Command* command) {
-  std::string text;
-  for (const FlagGroup& group : groups_of(command)) {
-    text += fmt::format("\n{}\n", group.title);
-    for (const Flag& flag : group.flags) {
-      if (flag.name == "--version" && command) continue;
-      text += fmt::format("  {}\n", flag_heading(flag)) + wrapped(flag.help, 6);
-      if (flag.choices) text += wrapped("One of " + joined_choices(flag) + ".", 6);
-      if (!flag.details.empty()) text += wrapped(flag.details, 6);
-      if (flag.repeat == Repeat::Many) text += wrapped("It may be given several times.", 6);
-    }
+// Sections in the width of the reader's terminal.
+class HelpWriter {
+ public:
+  explicit HelpWriter(std::size_t columns) : columns_(columns) {}
+
+  std::string prose(std::string_view text, std::size_t indent) const {
+    return wrapped(text, indent, columns_);
   }
-  return text;
-}
 
-std::string closing_sections() {
-  return "\nConfiguration\n" + wrapped(configuration_text(), 2) + "\nExit codes\n" +
-         wrapped(exit_codes_text(), 2);
-}
+  // Beside the heading where there is room, else below it.
+  std::string paragraph(std::string_view heading, std::string_view text, std::size_t column) const {
+    if (columns_ < two_columns_need) column = 6;
+    if (heading.size() + 2 > column) return fmt::format("{}\n", heading) + prose(text, column);
+    std::string lines = prose(text, column);
+    return lines.replace(0, heading.size(), heading);
+  }
 
-std::string examples_section(std::span<const Example> examples) {
-  std::string text;
-  for (const Example& example : examples)
-    text += fmt::format("  {}\n", example.command_line) + wrapped(example.help, 6);
-  return text.empty() ? "" : "Examples\n" + text + '\n';
-}
-
-std::string positionals_section(const Command& command) {
-  std::string text;
-  for (const Positional& positional : command.positionals)
-    text += paragraph("  " + std::string(positional.name), positional.help, 14);
-  return text.empty() ? "" : '\n' + text;
-}
-
-std::string general_help(HelpLevel level) {
-  std::string text =
-      "ponte takes a neural network from one file format to another and proves that it is still "
-      "the same.\n\n";
-  if (level == HelpLevel::Long) {
+  std::string commands_list() const {
+    std::string text;
     for (const Command* command : all_commands()) {
-      if (command->audience == Audience::Everybody && !command->examples.empty())
-        text += fmt::format("  {}\n", command->examples.front().command_line) +
-                wrapped(command->examples.front().help, 6);
+      if (command->audience == Audience::Everybody)
+        text += paragraph("  " + std::string(command->name), command->summary, 14);
     }
-    text += '\n';
+    return text;
   }
-  text += "usage: ponte COMMAND [arguments] [flags]\n\nCommands\n" + commands_list();
-  text +=
-      level == HelpLevel::Long ? long_flags(nullptr) + closing_sections() : short_flags(nullptr);
-  return text + "\n`ponte COMMAND --help` has the flags of a command, with examples\n";
-}
+
+  std::string short_flags(const Command* command) const {
+    std::string text;
+    for (const FlagGroup& group : groups_of(command)) {
+      text += fmt::format("\n{}\n", group.title);
+      for (const Flag& flag : group.flags) {
+        if (flag.name == "--version" && command) continue;
+        text += paragraph("  " + flag_heading(flag), flag.help, 36);
+      }
+    }
+    return text;
+  }
+
+  std::string long_flags(const Command* command) const {
+    std::string text;
+    for (const FlagGroup& group : groups_of(command)) {
+      text += fmt::format("\n{}\n", group.title);
+      for (const Flag& flag : group.flags) {
+        if (flag.name == "--version" && command) continue;
+        text += fmt::format("  {}\n", flag_heading(flag)) + prose(flag.help, 6);
+        if (flag.choices) text += prose("One of " + joined_choices(flag) + ".", 6);
+        if (!flag.details.empty()) text += prose(flag.details, 6);
+        if (flag.repeat == Repeat::Many) text += prose("It may be given several times.", 6);
+      }
+    }
+    return text;
+  }
+
+  std::string closing_sections() const {
+    return "\nConfiguration\n" + prose(configuration_text(), 2) + "\nExit codes\n" +
+           prose(exit_codes_text(), 2);
+  }
+
+  std::string examples_section(std::span<const Example> examples) const {
+    std::string text;
+    for (const Example& example : examples)
+      text += fmt::format("  {}\n", example.command_line) + prose(example.help, 6);
+    return text.empty() ? "" : "Examples\n" + text + '\n';
+  }
+
+  std::string positionals_section(const Command& command) const {
+    std::string text;
+    for (const Positional& positional : command.positionals)
+      text += paragraph("  " + std::string(positional.name), positional.help, 14);
+    return text.empty() ? "" : '\n' + text;
+  }
+
+  std::string general_help(HelpLevel level) const {
+    std::string text =
+        "ponte takes a neural network from one file format to another and proves that it is still "
+        "the same.\n\n";
+    if (level == HelpLevel::Long) {
+      for (const Command* command : all_commands()) {
+        if (command->audience == Audience::Everybody && !command->examples.empty())
+          text += fmt::format("  {}\n", command->examples.front().command_line) +
+                  prose(command->examples.front().help, 6);
+      }
+      text += '\n';
+    }
+    text += "usage: ponte COMMAND [arguments] [flags]\n\nCommands\n" + commands_list();
+    text +=
+        level == HelpLevel::Long ? long_flags(nullptr) + closing_sections() : short_flags(nullptr);
+    return text + "\n`ponte COMMAND --help` has the flags of a command, with examples\n";
+  }
+
+  std::string short_help(const Command& command) const {
+    return fmt::format("usage: {}\n\n", usage_line(command)) + prose(command.summary, 0) +
+           positionals_section(command) + short_flags(&command) +
+           fmt::format("\n`ponte {} --help` has examples and more\n", command.name);
+  }
+
+  std::string long_help(const Command& command) const {
+    std::string text = examples_section(command.examples);
+    text += fmt::format("usage: {}\n\n", usage_line(command));
+    text += prose(fmt::format("ponte {}: {}", command.name, command.summary), 0);
+    if (!command.details.empty()) text += '\n' + prose(command.details, 0);
+    return text + positionals_section(command) + long_flags(&command) + closing_sections();
+  }
+
+ private:
+  std::size_t columns_;
+};
 
 }  // namespace
 
@@ -120,7 +151,8 @@ std::string_view exit_codes_text() {
          "ponte; 130 interrupted. `ponte explain CODE` has a page on every error.";
 }
 
-std::string wrapped(std::string_view text, std::size_t indent) {
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t columns) {
+  const std::size_t width = std::clamp(columns, narrowest, widest);
   std::string out;
   std::string line(indent, ' ');
   while (!text.empty()) {
@@ -178,18 +210,10 @@ std::string overview() {
          "`ponte -h` says what each one does, `ponte COMMAND --help` everything about it\n";
 }
 
-std::string help_text(const Command* command, HelpLevel level) {
-  if (!command) return general_help(level);
-  if (level == HelpLevel::Short) {
-    return fmt::format("usage: {}\n\n", usage_line(*command)) + wrapped(command->summary, 0) +
-           positionals_section(*command) + short_flags(command) +
-           fmt::format("\n`ponte {} --help` has examples and more\n", command->name);
-  }
-  std::string text = examples_section(command->examples);
-  text += fmt::format("usage: {}\n\n", usage_line(*command));
-  text += wrapped(fmt::format("ponte {}: {}", command->name, command->summary), 0);
-  if (!command->details.empty()) text += '\n' + wrapped(command->details, 0);
-  return text + positionals_section(*command) + long_flags(command) + closing_sections();
+std::string help_text(const Command* command, HelpLevel level, std::size_t columns) {
+  const HelpWriter writer(columns);
+  if (!command) return writer.general_help(level);
+  return level == HelpLevel::Short ? writer.short_help(*command) : writer.long_help(*command);
 }
 
 }  // namespace ponte::cli

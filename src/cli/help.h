@@ -10,8 +10,9 @@ namespace ponte::cli {
 // What `ponte` alone prints: ten lines.
 std::string overview();
 
-// About a command, or about ponte where it is null.
-std::string help_text(const Command* command, HelpLevel level);
+// About a command, or about ponte where it is null, in lines of at most `columns` (20 to 90) where
+// words allow.
+std::string help_text(const Command* command, HelpLevel level, std::size_t columns);
 
 // "ponte inspect MODEL [flags]"
 std::string usage_line(const Command& command);
@@ -20,8 +21,8 @@ std::string usage_line(const Command& command);
 std::string_view configuration_text();
 std::string_view exit_codes_text();
 
-// Prose broken into lines at spaces.
-std::string wrapped(std::string_view text, std::size_t indent);
+// Prose broken at spaces into lines of at most `columns` (20 to 90).
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t columns);
 
 // "-o, --output FILE"
 std::string flag_heading(const Flag& flag);

@@ -44,11 +44,13 @@ std::string schema_of(const Arguments& arguments) {
 int run_command(const std::vector<std::string>& words, Arguments& arguments, Console& console) {
   parse_command_line(words, arguments);
   if (arguments.help != HelpLevel::None) {
-    console.print(help_text(arguments.command, arguments.help));
+    console.print(help_text(arguments.command, arguments.help, console.output_columns()));
     return 0;
   }
   if (arguments.has("--version")) {
-    console.print(fmt::format("ponte {}\n", jobs::program_version()));
+    console.print(console.is_json() ? json_text({{"schema", "ponte/version/1"},
+                                                 {"version", jobs::program_version()}})
+                                    : fmt::format("ponte {}\n", jobs::program_version()));
     return 0;
   }
   if (!arguments.command) {

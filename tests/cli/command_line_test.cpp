@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
+#include "base/expect_error.h"
 #include "base/temporary_folder.h"
 #include "cli/arguments.h"
 #include "cli/configuration.h"
@@ -63,6 +64,19 @@ TEST(CommandLine, lets_the_last_of_several_values_count) {
   EXPECT_EQ(parsed({"convert", "--to", "caffe", "--to", "onnx"}).text("--to"), "onnx");
 }
 
+TEST(CommandLine, splits_lists_at_commas) {
+  const auto listed = [](const std::vector<std::string>& values) {
+    std::vector<std::string> words = {"inspect", "a"};
+    for (const std::string& value : values) words.insert(words.end(), {"--outputs-at", value});
+    return parsed(words).listed("--outputs-at");
+  };
+  EXPECT_THAT(listed({"a,b", "c"}), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(listed({R"(a\,b,c\d)"}), ElementsAre("a,b", R"(c\d)"));
+  EXPECT_THAT(listed({}), ElementsAre());
+  for (const char* bad : {",", "a,", ",a", "a,,b"})
+    test::expect_error(Code::UsageError, [&] { listed({"a", bad}); });
+}
+
 TEST(CommandLine, tells_short_help_from_long_help) {
   EXPECT_EQ(parsed({"inspect", "-h"}).help, HelpLevel::Short);
   EXPECT_EQ(parsed({"inspect", "--help"}).help, HelpLevel::Long);
@@ -117,7 +131,7 @@ TEST(Commands, are_complete_tables) {
 TEST(Help, names_every_flag_of_a_command_and_fits_a_terminal) {
   for (const Command* command : all_commands()) {
     for (const HelpLevel level : {HelpLevel::Short, HelpLevel::Long}) {
-      const std::string text = help_text(command, level);
+      const std::string text = help_text(command, level, 90);
       for (const FlagGroup& group : groups_of(command)) {
         for (const Flag& flag : group.flags) {
           if (flag.name == "--version") continue;
@@ -125,7 +139,25 @@ TEST(Help, names_every_flag_of_a_command_and_fits_a_terminal) {
         }
       }
     }
-    EXPECT_THAT(help_text(command, HelpLevel::Long), testing::StartsWith("Examples\n  ponte "));
+    EXPECT_THAT(help_text(command, HelpLevel::Long, 90), testing::StartsWith("Examples\n  ponte "));
+  }
+}
+
+TEST(Help, keeps_to_a_narrow_terminal) {
+  EXPECT_EQ(wrapped("one two three four five", 2, 20), "  one two three four\n  five\n");
+  for (const Command* command : all_commands()) {
+    const std::string text = help_text(command, HelpLevel::Short, 40);
+    const auto flags = text.substr(text.find("\n\n"));
+    std::size_t begin = 0;
+    for (auto end = flags.find('\n'); end != std::string::npos; end = flags.find('\n', begin)) {
+      const std::string line = flags.substr(begin, end - begin);
+      const bool is_one_piece = line.find(' ', line.find_first_not_of(' ')) == std::string::npos;
+      const bool is_heading = line.starts_with("  -") || line.starts_with("`ponte");
+      if (!is_one_piece && !is_heading) {
+        EXPECT_LE(line.size(), 40U) << command->name << line;
+      }
+      begin = end + 1;
+    }
   }
 }
 
