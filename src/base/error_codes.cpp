@@ -133,9 +133,6 @@ constexpr auto pages = std::to_array<CodePage>({
      "source format."},
     {Code::UnsupportedOpset, Unsupported, "an opset version that ponte does not know",
      "The model imports an opset outside the range that ponte reads."},
-    {Code::UnknownOp, Unsupported, "an op that its domain does not have",
-     "The node's op is not in the opset that the model imports, and no local function has its "
-     "name."},
     {Code::GraphNotAcyclic, Malformed, "the graph has a cycle",
      "Nodes depend on each other in a circle, so there is no order in which they could be "
      "executed."},

@@ -67,7 +67,6 @@ enum class Code : std::uint16_t {
   UnreadAttribute = 2402,
   InvalidForeignNode = 2403,
   UnsupportedOpset = 2404,
-  UnknownOp = 2405,
 
   // 3xxx: graphs and ops
   GraphNotAcyclic = 3001,
