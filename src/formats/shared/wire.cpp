@@ -36,12 +36,14 @@ void WireReader::malformed(const std::string& what) const {
       .at({.file = {}, .node = {}, .op = {}, .byte = message_.offset + position_});
 }
 
+void WireReader::truncated(std::uint64_t position, const std::string& what) const {
+  throw Error(Code::TruncatedFile, what, "was a download or copy cut short? fetch the file again")
+      .at({.file = {}, .node = {}, .op = {}, .byte = message_.offset + position});
+}
+
 std::span<const std::byte> WireReader::peek(std::uint64_t count) {
   const std::uint64_t left = message_.size - position_;
-  if (left == 0) {
-    throw Error(Code::TruncatedFile, "a message ends in the middle of a field")
-        .at({.file = {}, .node = {}, .op = {}, .byte = message_.offset + position_});
-  }
+  if (left == 0) truncated(position_, "a message ends in the middle of a field");
   const std::uint64_t at = message_.offset + position_;
   const bool inside =
       window_ && at >= window_->offset && at < window_->offset + window_->bytes.size();
@@ -71,10 +73,8 @@ std::uint64_t WireReader::raw_varint() {
 }
 
 void WireReader::raw_bytes(std::span<std::byte> out) {
-  if (out.size() > message_.size - position_) {
-    throw Error(Code::TruncatedFile, "a message ends in the middle of a field")
-        .at({.file = {}, .node = {}, .op = {}, .byte = message_.offset + position_});
-  }
+  if (out.size() > message_.size - position_)
+    truncated(position_, "a message ends in the middle of a field");
   while (!out.empty()) {
     const auto part = peek(out.size());
     std::ranges::copy(part, out.begin());
@@ -156,11 +156,9 @@ ByteRange WireReader::bytes() {
   require(WireType::Bytes);
   pending_ = false;
   const std::uint64_t size = raw_varint();
-  if (size > message_.size - position_) {
-    throw Error(Code::TruncatedFile, fmt::format("field {} needs {} bytes, and {} are left", field_,
-                                                 size, message_.size - position_))
-        .at({.file = {}, .node = {}, .op = {}, .byte = message_.offset + field_start_});
-  }
+  if (size > message_.size - position_)
+    truncated(field_start_, fmt::format("field {} needs {} bytes, and {} are left", field_, size,
+                                        message_.size - position_));
   ByteRange range = message_.part(position_, size);
   position_ += size;
   return range;

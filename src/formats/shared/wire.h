@@ -50,6 +50,7 @@ class WireReader {
 
   const ByteRange& message() const { return message_; }
   [[noreturn]] void malformed(const std::string& what) const;
+  [[noreturn]] void truncated(std::uint64_t position, const std::string& what) const;
 
  private:
   struct Window {
