@@ -315,7 +315,18 @@ void Graph::erase_unused_constants() {
 }
 
 void Graph::infer_all() {
-  for (Node& node : nodes_) infer_node(node);
+  for (Node& node : nodes_) {
+    try {
+      infer_node(node);
+    } catch (Error& error) {
+      const Value* output = node.name().empty() ? node.output(0) : nullptr;
+      error.fill_where({.file = {},
+                        .node = output ? output->name() : node.name(),
+                        .op = std::string(node.op_name()),
+                        .byte = {}});
+      throw;
+    }
+  }
 }
 
 Value* Graph::find(std::string_view value_name) const {

@@ -138,6 +138,17 @@ TEST(Graph, Declarations_refine_what_is_inferred_until_they_are_forgotten) {
   EXPECT_EQ(type_of(*graph, "y"), "?");
 }
 
+TEST(Graph, A_node_that_does_not_fit_a_new_shape_is_named) {
+  const auto graph = graph_of("input x: f32[2]\ninput y: f32[2]\nz = Add(x, y)\n");
+  graph->set_type(*graph->find("x"), Type::tensor(DType::Float32, {3}));
+  graph->forget_declarations();
+  const auto error = test::error_of([&] { graph->infer_all(); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), Code::ShapeMismatch);
+  EXPECT_EQ(error->where().node, "z");
+  EXPECT_EQ(error->where().op, "Add");
+}
+
 TEST(Graph, Unused_constants_can_be_erased) {
   const auto graph = graph_of(
       "const a: f32[] = 1\nconst b: f32[] = 2\nconst c: f32[] = 3\ny = Neg(a)\noutput c\n");
