@@ -308,6 +308,7 @@ struct Model {
   std::map<std::string, std::string> metadata;
   std::vector<std::string> signatures;  // all that the file has; the graph is one of them
   std::string weights_file;  // what the reader took the weights from, where that is another file
+  bool has_drawn_weights = false;   // the reader drew some, as --random-weights asks for
   std::vector<std::string> cut_at;  // nodes or values of the file where the reader ended the graph
   std::shared_ptr<const Record>
       record;  // the whole of the source, where a format writes untouched parts again

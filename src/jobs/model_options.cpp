@@ -100,6 +100,13 @@ void require_use(const ModelOptions& options, std::span<const convert::Source* c
                             options.weights.empty() ? "--random-weights" : "--weights", format),
                 "leave it out");
   }
+  const auto is_drawn = [](const convert::Source* source) {
+    return source->model.has_drawn_weights;
+  };
+  if (options.random_weights && !any(is_drawn)) {
+    throw Error(Code::UsageError, "`--random-weights` has no use: no layer lacks its weights",
+                "leave it out, or read the network without its file of weights");
+  }
   const bool has_signatures =
       any([](const convert::Source* source) { return source->format->has_signatures; });
   if (!has_signatures && !options.signature.empty()) {

@@ -102,6 +102,19 @@ TEST(Convert, refuses_what_the_format_has_no_use_for) {
   }
 }
 
+TEST(Convert, refuses_random_weights_where_no_layer_lacks_them) {
+  const test::TemporaryFolder folder;
+  ConvertOptions options;
+  options.model.path = test::data_folder() / "caffe/small.prototxt";
+  options.model.random_weights = 1;
+  options.target = folder / "out.onnx";
+  EXPECT_FALSE(convert_model(options).problems.has_errors());
+  options.model.weights = test::data_folder() / "caffe/small.caffemodel";
+  const ConvertResult result = convert_model(options);
+  ASSERT_EQ(result.problems.entries().size(), 1U);
+  EXPECT_EQ(result.problems.entries()[0].code, Code::UsageError);
+}
+
 TEST(Convert, lets_standard_output_have_one_file) {
   ConvertResult result;
   result.files = {{"model.onnx", 1}};

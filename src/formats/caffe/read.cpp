@@ -89,6 +89,7 @@ class Weights {
     }
   }
 
+  bool has_drawn() const { return has_drawn_; }
   const std::string& file() const { return file_; }  // empty: in the network's own, or drawn
 
   // Gives the node the blobs that its type needs. Throws MissingWeights, WeightsOfAnotherNetwork.
@@ -135,6 +136,7 @@ class Weights {
 
  private:
   void draw(NetNode& net_node, const std::vector<BlobSpec>& specs) {
+    has_drawn_ = true;
     if (!seed_ && !file_.empty()) {
       throw Error(Code::MissingWeights, fmt::format("`{}` has no blobs for the layer", file_));
     }
@@ -162,6 +164,7 @@ class Weights {
   std::unordered_map<std::string, std::vector<ir::Tensor>> blobs_;
   std::set<std::string> used_;
   bool reported_ = false;
+  bool has_drawn_ = false;
 };
 
 // The network without what lies behind these layers or blobs, and without the inputs that nothing
@@ -327,6 +330,7 @@ ReadResult read_network(Network network, const fs::path& path, const ReadOptions
         result.blobs.push_back({layer.layer, layer.node.op, std::move(layer.node.weights)});
       }
     }
+    result.model.has_drawn_weights = weights.has_drawn();
     weights.report_unused(names);
     add_outputs(topology, graph, bindings);
     graph.erase_unused_constants();
