@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "runtimes/protocol/fields.h"
 #include "runtimes/protocol/serve.h"
 
@@ -230,6 +231,14 @@ Outcome<Description> Worker::describe() {
 }
 
 Outcome<Loaded> Worker::load(const LoadRequest& request) {
+  for (const std::string* path : {&request.model, &request.weights}) {
+    if (is_utf8(*path)) continue;
+    return WorkerFailure{.kind = FailureKind::Refused,
+                         .phase = "load",
+                         .message = fmt::format("the path `{}` is no UTF-8, and runtimes are told "
+                                                "no others; give the file another name",
+                                                escape_control(*path, 200))};
+  }
   return call("load", protocol::to_json(request), {}, options_.timeouts.load,
               [](Message& reply) { return protocol::read_loaded(reply.header); });
 }

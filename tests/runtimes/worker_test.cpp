@@ -348,6 +348,23 @@ std::optional<WorkerFailure> drive(const std::string& script_path, const Timeout
   return std::nullopt;
 }
 
+TEST(WorkerFailures, AreDescribedInOneLine) {
+  EXPECT_EQ(runtimes::describe({.kind = FailureKind::Refused,
+                                .phase = "run",
+                                .message = "\nbad shape\r\n  index: 1\n\n"}),
+            "refused in `run`: bad shape index: 1");
+  EXPECT_EQ(runtimes::describe({.kind = FailureKind::Refused, .phase = "run", .message = "\n"}),
+            "refused in `run`: ");
+}
+
+TEST_F(WorkerTest, IsToldNoPathThatIsNoUtf8) {
+  const auto worker = start(doubling_script);
+  const auto answer = worker->load({.model = "a\xfe.onnx", .format = "fake"});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.failure().kind, FailureKind::Refused);
+  EXPECT_THAT(answer.failure().message, HasSubstr("a\\xfe.onnx"));
+}
+
 class WorkerFailureTest : public testing::TestWithParam<std::tuple<FailureCase, const char*>> {};
 
 TEST_P(WorkerFailureTest, EndsAsAFailureOfItsKind) {
