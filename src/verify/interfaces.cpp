@@ -161,6 +161,18 @@ Matcher matched(ValueList left, ValueList right, const std::map<std::string, std
   return matcher;
 }
 
+// What goes into one model must go into the other.
+void require_room(const ir::Value& judged, const ir::Value& subject) {
+  const ir::TensorType *left = judged.type().as_tensor(), *right = subject.type().as_tensor();
+  if (!left || !right || !left->shape || !right->shape) return;
+  if (may_hold_the_same(*left->shape, *right->shape)) return;
+  throw Error(Code::ShapeMismatch,
+              fmt::format("input `{}` is {} in the first model, and input `{}` is {} in this one",
+                          judged.name(), ir::to_string(judged.type()), subject.name(),
+                          ir::to_string(subject.type())),
+              "give them one shape with --input-shape, or match others with --map-input");
+}
+
 // The array in another shape of as many elements; as it is where that can't be.
 ops::Datum reshaped(const ops::Datum& datum, const ops::Dims& shape) {
   const auto* array = std::get_if<ops::Array>(&datum.held);
@@ -184,6 +196,7 @@ Interface::Interface(const ir::Graph& judged, const ir::Graph& subject, const Na
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const ir::Value* partner = input_matcher.partners()[i];
     if (!partner) continue;
+    require_room(*inputs[i], *partner);
     inputs_.emplace_back(inputs[i], partner);
     assume("input", *inputs[i], *partner);
   }

@@ -24,7 +24,8 @@ class Interface {
  public:
   // Matches by what the user says, then by name, by the name in the source file, by dtype and shape
   // where that leaves one choice, and by position. Throws UnknownName for a name of the user's that
-  // is not there, MissingModelInput for an input that the subject takes and nothing is known for.
+  // is not there, MissingModelInput for an input that the subject takes and nothing is known for,
+  // ShapeMismatch where inputs that match can't hold the same elements.
   Interface(const ir::Graph& judged, const ir::Graph& subject, const NameMaps& names,
             Shapes shapes);
 

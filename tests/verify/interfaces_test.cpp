@@ -64,6 +64,14 @@ TEST(Interface, goes_by_position_where_types_do_not_tell) {
   EXPECT_THAT(outputs_of(Interface(*a, *b, {}, Shapes::MayDiffer), 2), ElementsAre("r", "s"));
 }
 
+TEST(Interface, needs_inputs_that_can_hold_the_same) {
+  const auto a = graph_of({{"x", {2, 3}}}, {});
+  Interface(*a, *graph_of({{"x", {3, 2}}}, {}), {}, Shapes::MayDiffer);
+  test::expect_error(Code::ShapeMismatch, [&] {
+    Interface(*a, *graph_of({{"x", {2, 4}}}, {}), {}, Shapes::MayDiffer);
+  });
+}
+
 TEST(Interface, goes_by_what_the_user_says_first) {
   const auto a = graph_of({{"x", {2}}}, {{"p", {3}}, {"q", {3}}});
   const auto b = graph_of({{"u", {2}}}, {{"r", {3}}, {"s", {3}}});
