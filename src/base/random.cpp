@@ -53,7 +53,7 @@ double natural_log(double x) {
 SineCosine sine_cosine(double turns) {
   constexpr double half_pi = 1.57079632679489661923;
   const double quarters = turns * 4;
-  const int quadrant = static_cast<int>(quarters + 0.5);  // nearest, so that |x| <= pi/4
+  const int quadrant = static_cast<int>(std::floor(quarters + 0.5));  // |x| <= pi/4
   const double x = (quarters - quadrant) * half_pi;
   const double square = x * x;
   double sine = 0;

@@ -30,7 +30,7 @@ void on_signal(int) {
 }
 
 // request_stop runs callbacks, which is nothing for a signal handler: a thread does it.
-void wait_for_signal(std::stop_source source) {
+void wait_for_signal(const std::stop_source& source) {
   std::uint64_t count = 0;
   while (::read(wake_descriptor.load(), &count, sizeof(count)) < 0 && errno == EINTR) {
   }

@@ -174,7 +174,7 @@ class TomlParser {
         unexpected("a value");
       }
     }
-    const std::string plain = digits.starts_with('+') ? digits.substr(1) : digits;
+    std::string plain = digits.starts_with('+') ? digits.substr(1) : digits;
     double parsed = 0;
     const char* const last = plain.data() + plain.size();
     const auto [end, error] = std::from_chars(plain.data(), last, parsed);

@@ -192,7 +192,8 @@ void Evaluator::set_constant(const ir::Value& value, Datum datum) {
 }
 
 void Evaluator::charge_steps(std::int64_t steps) {
-  if ((steps_ += steps) > options_.steps) {
+  steps_ += steps;
+  if (steps_ > options_.steps) {
     throw Error(Code::BudgetExceeded, fmt::format("evaluation needs over {} steps", options_.steps),
                 "raise the limit with --max-steps");
   }

@@ -266,10 +266,10 @@ class ViewData : public BlockwiseExpression {
       const std::int64_t below = span_of(axes.subspan(level + 1));
       if (below <= most) {
         const std::int64_t steps = std::min(axis.length, 1 + (most - below) / axis.source_stride);
-        const auto pieces = static_cast<double>((axis.length + steps - 1) / steps);
+        const std::int64_t pieces = (axis.length + steps - 1) / steps;
         const auto bytes = static_cast<double>(below + (steps - 1) * axis.source_stride) *
                            static_cast<double>(width_);
-        const double cost = reads * pieces * (cost_of_read + bytes);
+        const double cost = reads * static_cast<double>(pieces) * (cost_of_read + bytes);
         if (!best_cost || cost < *best_cost) {
           best = {level, steps};
           best_cost = cost;

@@ -101,10 +101,10 @@ void PreparedBench::prepare() {
   if (subjects.has_unreadable_model) return;
   assumptions_ = std::move(subjects.assumptions);
   memory_bytes_ = lab::memory_limit_bytes();
-  lab::Plan plan = lab::make_plan(std::move(subjects.subjects),
-                                  {.rules = options_.rules,
-                                   .memory_bytes = memory_bytes_,
-                                   .program_version = std::string(program_version())});
+  lab::Plan plan =
+      lab::make_plan(subjects.subjects, {.rules = options_.rules,
+                                         .memory_bytes = memory_bytes_,
+                                         .program_version = std::string(program_version())});
   lab::set_baseline(plan, find_baseline(plan, options_, subjects.own_runtime));
   own_runtime_ = std::move(subjects.own_runtime);
   result_.plan = std::move(plan);

@@ -189,7 +189,7 @@ class SubjectMaker {
       }
     }
     subject.model = std::move(file);
-    add_devices(candidate, std::move(subject));
+    add_devices(candidate, subject);
   }
 
   void add_variations(lab::Subject& subject) const {
@@ -198,7 +198,7 @@ class SubjectMaker {
     subject.settings.insert(subject.settings.end(), more->second.begin(), more->second.end());
   }
 
-  void add_devices(const Candidate& candidate, lab::Subject subject) {
+  void add_devices(const Candidate& candidate, const lab::Subject& subject) {
     const std::vector<std::string> wanted =
         options_.devices.empty() ? std::vector<std::string>{"cpu"} : options_.devices;
     for (const std::string& device : wanted) {

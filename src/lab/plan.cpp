@@ -189,7 +189,7 @@ std::vector<std::vector<std::size_t>> group_by_memory(std::span<const std::uint6
   return groups;
 }
 
-Plan make_plan(std::vector<Subject> subjects, const PlanOptions& options) {
+Plan make_plan(const std::vector<Subject>& subjects, const PlanOptions& options) {
   Plan plan{.rules = options.rules,
             .memory_bytes = options.memory_bytes,
             .program_version = options.program_version};

@@ -101,7 +101,7 @@ std::vector<Settings> cross(const std::map<std::string, std::vector<std::string>
 // Trials = subjects x devices x settings, in this order; equal ones are one. Reads the models and
 // libraries for their hashes. Throws UsageError when nothing is left or the baseline is none of the
 // trials, and what reading throws.
-Plan make_plan(std::vector<Subject> subjects, const PlanOptions& options);
+Plan make_plan(const std::vector<Subject>& subjects, const PlanOptions& options);
 
 // Compares with another trial.
 void set_baseline(Plan& plan, std::size_t trial);

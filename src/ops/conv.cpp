@@ -82,7 +82,7 @@ void scale_conv(ErrorScale& s) {
   std::vector<double> sigma =
       convolve<double>(s.services(), x2, x.shape(), w2, w.shape(), axes, s.attributes().i("group"));
   const auto y = s.output(0).as<double>();
-  const double k = static_cast<double>(w.count() / std::max<std::int64_t>(w.dim(0), 1));
+  const double k = static_cast<double>(w.count()) / std::max(static_cast<double>(w.dim(0)), 1.0);
   const double u = s.unit_roundoff(0);
   for_each_plane(s.output(0).shape(), [&](std::size_t filter, std::size_t begin, std::size_t end) {
     const double bias = s.has_input(2) ? s.input(2).as<double>()[filter] : 0;

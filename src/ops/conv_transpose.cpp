@@ -187,7 +187,7 @@ void scale_conv_transpose(ErrorScale& s) {
   const std::vector<double> x2 = squared(x.as<double>()), w2 = squared(w.as<double>());
   std::vector<double> sigma =
       conv_transposed<double>(s.services(), s.attributes(), x.shape(), x2, w.shape(), w2, shape);
-  const double k = static_cast<double>(x.dim(1) / s.attributes().i("group"));
+  const double k = static_cast<double>(x.dim(1)) / static_cast<double>(s.attributes().i("group"));
   const auto y = s.output(0).as<double>();
   const std::size_t plane =
       y.size() / static_cast<std::size_t>(std::max<std::int64_t>(1, shape[0] * shape[1]));

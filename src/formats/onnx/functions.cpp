@@ -211,9 +211,10 @@ Function decode_function(WireReader reader, ExternalFiles& files) {
 
 void Functions::add(Function function) {
   std::tuple key(function.domain, function.name, function.overload);
-  const std::string name = function.name;
-  if (!functions_.try_emplace(std::move(key), std::move(function)).second)
-    throw Error(Code::DuplicateName, fmt::format("two functions are called `{}`", name));
+  const auto [place, is_new] = functions_.try_emplace(std::move(key));
+  if (!is_new)
+    throw Error(Code::DuplicateName, fmt::format("two functions are called `{}`", function.name));
+  place->second = std::move(function);
 }
 
 const Function* Functions::find(const ForeignNode& call) const {

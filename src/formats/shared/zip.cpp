@@ -265,7 +265,8 @@ ZipArchive::ZipArchive(std::shared_ptr<const ByteSource> source) {
     const std::uint64_t data = data_offset(file, central);
     central.entry.packed = file.part(data, central.packed_size);
     spans.emplace_back(central.local_offset, data + central.packed_size);
-    if ((total += std::min(central.entry.size, largest_total)) > largest_total)
+    total += std::min(central.entry.size, largest_total);
+    if (total > largest_total)
       throw Error(Code::CountTooLarge, "the entries of the archive are over 16 GiB together");
     entries_.push_back(std::move(central.entry));
   }
