@@ -13,11 +13,11 @@ namespace {
 constexpr std::size_t longest_cell = 1000;
 
 constexpr auto trial_columns = std::to_array<std::string_view>(
-    {"id",           "model",     "runtime",    "version",        "device",
-     "settings",     "scenario",  "batch",      "status",         "why",
-     "processes",    "samples",   "stopped_by", "cpu_ns",         "items_per_s",
-     "median_ns",    "ci_low_ns", "ci_high_ns", "p90_ns",         "p99_ns",
-     "p99_bound_ns", "load_ns",   "first_ns",   "peak_rss_bytes", "steady"});
+    {"id",         "model",          "runtime",        "version",   "device",    "settings",
+     "scenario",   "batch",          "status",         "why",       "processes", "samples",
+     "stopped_by", "cpu_ns",         "items_per_s",    "median_ns", "ci_low_ns", "ci_high_ns",
+     "p90_ns",     "p99_ns",         "p99_bound_ns",   "load_ns",   "first_ns",  "peak_rss_bytes",
+     "steady",     "process_low_ns", "process_high_ns"});
 
 constexpr auto comparison_columns = std::to_array<std::string_view>(
     {"a", "b", "metric", "ratio", "ci_low", "ci_high", "confidence", "min_detectable",

@@ -8,6 +8,7 @@
 #include "report/charts.h"
 #include "report/fields.h"
 #include "report/figures.h"
+#include "report/typical_time.h"
 
 namespace ponte::report {
 namespace {
@@ -151,12 +152,10 @@ Markup dots(const SampleSet& samples, const LogAxis& axis, std::size_t limit) {
 }
 
 Markup marks(const Row& row, const LogAxis& axis) {
-  const auto low = number_field(*row.trial, "ci_low_ns");
-  const auto high = number_field(*row.trial, "ci_high_ns");
   Markup out;
-  if (low && high && *low > 0 && *high >= *low) {
-    const double from = std::clamp(axis.position(*low), 0.0, 1.0);
-    const double to = std::clamp(axis.position(*high), 0.0, 1.0);
+  if (const auto range = range_around_median(*row.trial)) {
+    const double from = std::clamp(axis.position(range->low_ns), 0.0, 1.0);
+    const double to = std::clamp(axis.position(range->high_ns), 0.0, 1.0);
     out += markup(R"(<rect class="band" x="{}" width="{}" y="0" height="{}"/>)", percent(from),
                   percent(to - from), row_height);
   }
@@ -185,9 +184,10 @@ Markup beyond(const SampleSet& samples, const LogAxis& axis) {
 
 std::string description(const Row& row) {
   std::string out = "Median " + time_text(row.median_ns);
-  const std::string interval =
-      time_interval(number_field(*row.trial, "ci_low_ns"), number_field(*row.trial, "ci_high_ns"));
-  if (interval != missing) out += ", interval " + interval;
+  const bool is_steady = field(*row.trial, "steady") != false;
+  if (const auto range = range_around_median(*row.trial))
+    out += (is_steady ? ", interval " : ", range over processes ") +
+           time_interval(range->low_ns, range->high_ns);
   if (!row.samples) return out + "; no samples stored.";
   out += "; " + counted(row.samples->size(), "sample", "samples") + " in " +
          counted(row.samples->lanes(), "process", "processes") + ", from " +
@@ -205,8 +205,10 @@ Markup row_label(const Row& row, std::string_view name, std::size_t limit) {
       text += ", " + count_text(static_cast<double>(limit)) + " shown";
     note = markup(R"(<span class="quiet">{}</span>)", text);
   }
+  const std::string known = typical_time(*row.trial).time;
+  const std::string time = known == missing ? time_text(row.median_ns) : known;
   return markup(R"(<div class="strip-name"><span>{}</span><strong>{}</strong>{}</div>)",
-                shortened(name), time_text(row.median_ns), note);
+                shortened(name), time, note);
 }
 
 }  // namespace

@@ -33,14 +33,13 @@ Markup cell_markup(const std::optional<SweepCell>& cell) {
   if (!cell->median_ns) return markup(R"(<td class="heat none">failed</td>)");
   const bool fastest = cell->relative < 1.0000001;
   return markup(R"(<td class="heat heat-{}"><strong>{}</strong><span>{}</span></td>)",
-                heat_of(cell->relative), time_text(cell->median_ns),
+                heat_of(cell->relative), cell->time,
                 fastest ? std::string("fastest") : fmt::format("{:.2f}×", cell->relative));
 }
 
 Markup defaults_note(const Sweep& sweep) {
   if (!sweep.defaults || !sweep.defaults->median_ns) return {};
-  return markup(R"(<span class="quiet">with its defaults {}, {}×</span>)",
-                time_text(sweep.defaults->median_ns),
+  return markup(R"(<span class="quiet">with its defaults {}, {}×</span>)", sweep.defaults->time,
                 fmt::format("{:.2f}", sweep.defaults->relative));
 }
 
@@ -216,7 +215,9 @@ Markup settings_section(const Json& bench) {
   for (const Sweep& sweep : sweeps(bench)) content += sweep_table(sweep);
   if (content.empty()) return {};
   content += markup(
-      "<p class=\"note\">Median latency, and times as long as the fastest of its grid.</p>\n");
+      "<p class=\"note\">Median latency, or its range over processes where it is not steady, and "
+      "times as long "
+      "as the fastest of its grid.</p>\n");
   return section("settings", "Which settings?", content);
 }
 

@@ -12,6 +12,7 @@
 #include "report/report.h"
 #include "report/subjects.h"
 #include "report/sweep.h"
+#include "report/typical_time.h"
 #include "report/verdict.h"
 
 namespace ponte::report {
@@ -92,13 +93,12 @@ std::string trials_part(const Json& bench, const TrialNames& names) {
     std::string notes = status == "ok" ? "" : markdown_text(words(status));
     if (const std::string why = text_field(trial, "why"); !why.empty())
       notes += (notes.empty() ? "" : ": ") + markdown_prose(why);
-    table.add_row(
-        {markdown_text(names.name(text_field(trial, "id"))),
-         time_text(number_field(trial, "median_ns")),
-         time_interval(number_field(trial, "ci_low_ns"), number_field(trial, "ci_high_ns")),
-         time_text(number_field(trial, "p90_ns")), time_text(number_field(trial, "p99_ns")),
-         size_text(number_field(trial, "peak_rss_bytes")),
-         count_text(number_field(trial, "samples")), notes});
+    const TypicalTime typical = typical_time(trial);
+    table.add_row({markdown_text(names.name(text_field(trial, "id"))), typical.time, typical.note,
+                   time_text(number_field(trial, "p90_ns")),
+                   time_text(number_field(trial, "p99_ns")),
+                   size_text(number_field(trial, "peak_rss_bytes")),
+                   count_text(number_field(trial, "samples")), notes});
   }
   return titled("Trials", table.text());
 }
@@ -127,7 +127,7 @@ std::string settings_part(const Json& bench) {
     for (std::size_t row = 0; row < sweep.rows.size(); ++row) {
       std::vector<std::string> cells = {markdown_text(sweep.rows[row])};
       for (const auto& cell : sweep.cells[row])
-        cells.push_back(cell ? time_text(cell->median_ns) : std::string(missing));
+        cells.push_back(cell ? cell->time : std::string(missing));
       table.add_row(cells);
     }
     out += markdown_text(sweep.title) + "\n\n" + table.text();

@@ -15,6 +15,7 @@
 #include "report/markdown_table.h"
 #include "report/names.h"
 #include "report/terminal_views.h"
+#include "report/typical_time.h"
 #include "report/verdict.h"
 
 namespace ponte::report {
@@ -59,7 +60,8 @@ bool is_same_trial(const Json& a, const Json& b) {
 
 Json side(const Json& trial) {
   Json json;
-  for (const std::string_view key : {"version", "median_ns", "ci_low_ns", "ci_high_ns"})
+  for (const std::string_view key : {"version", "median_ns", "ci_low_ns", "ci_high_ns", "steady",
+                                     "process_low_ns", "process_high_ns"})
     json[std::string(key)] = field(trial, key);
   return json;
 }
@@ -109,10 +111,9 @@ std::string pair_name(const Json& pair) {
 }
 
 std::string side_text(const Json& side) {
-  const std::string interval =
-      time_interval(number_field(side, "ci_low_ns"), number_field(side, "ci_high_ns"));
-  const std::string median = time_text(number_field(side, "median_ns"));
-  return interval == missing ? median : fmt::format("{} ({})", median, interval);
+  const TypicalTime typical = typical_time(side);
+  return typical.note == missing ? typical.time
+                                 : fmt::format("{} ({})", typical.time, typical.note);
 }
 
 std::string ratio_text(const Json& pair) {

@@ -9,8 +9,9 @@
 namespace ponte::report {
 
 // {schema: "ponte/comparison/1", runs: [a's, b's], facts: [{what, a, b}] that differ, trials:
-// [{runtime, device, settings, a: {version, median_ns, ci_low_ns, ci_high_ns}, b, ratio (time_b /
-// time_a), verdict: "faster"|"slower"|"no difference seen"}], only_a: [names], only_b: [names]}.
+// [{runtime, device, settings, a: {version, median_ns, ci_low_ns, ci_high_ns, steady,
+// process_low_ns, process_high_ns}, b, ratio (time_b / time_a), verdict: "faster"|"slower"|"no
+// difference seen"}], only_a: [names], only_b: [names]}.
 // Trials are matched by runtime, device, settings, batch and scenario.
 Json compare_runs(const Json& a, const Json& b);
 

@@ -9,6 +9,7 @@
 #include "report/figures.h"
 #include "report/html_table.h"
 #include "report/sections.h"
+#include "report/typical_time.h"
 #include "report/verdict.h"
 
 namespace ponte::report {
@@ -65,7 +66,8 @@ Markup distribution(const Json& bench, std::span<const SampleSet> samples,
     out += markup(
         "<figcaption class=\"note\">One dot per execution, one lane of dots per process; above "
         "them their density. The line is the median, the "
-        "band its interval; rings are outliers beyond three interquartile ranges. Equal distances "
+        "band its interval, or the range over processes of a trial that is not steady; rings are "
+        "outliers beyond three interquartile ranges. Equal distances "
         "are equal ratios. Where dots are left out, the "
         "quantiles are kept.</figcaption>");
   }
@@ -122,15 +124,15 @@ Markup trial_table(const Json& bench, const TrialNames& names) {
     const auto time = [&trial](std::string_view key) {
       return time_text(number_field(trial, key));
     };
+    const TypicalTime typical = typical_time(trial);
     const std::string status = text_field(trial, "status");
     std::string device = text_field(trial, "version");
     if (const std::string text = text_field(trial, "device"); !text.empty())
       device += (device.empty() ? "" : ", ") + text;
     table.add_row({markup(R"({}<span class="quiet">{}</span>)",
                           shortened(names.name(text_field(trial, "id"))), shortened(device)),
-                   with_note(time("median_ns"), time_interval(number_field(trial, "ci_low_ns"),
-                                                              number_field(trial, "ci_high_ns"))),
-                   markup("{}", time("p90_ns")), with_note(time("p99_ns"), bound_text(trial)),
+                   with_note(typical.time, typical.note), markup("{}", time("p90_ns")),
+                   with_note(time("p99_ns"), bound_text(trial)),
                    markup("{}", rate_text(number_field(trial, "items_per_s"))),
                    markup("{}", time("load_ns")), markup("{}", time("first_ns")),
                    markup("{}", size_text(number_field(trial, "peak_rss_bytes"))),

@@ -12,6 +12,7 @@
 #include "report/fields.h"
 #include "report/figures.h"
 #include "report/names.h"
+#include "report/typical_time.h"
 
 namespace ponte::report {
 namespace {
@@ -92,7 +93,8 @@ Sweep grid(Trials trials, const std::string& row_key, const std::string& column_
   for (const Json* trial : trials) fastest = std::min(fastest, median_of(*trial).value_or(fastest));
   const auto cell = [fastest](const Json& trial) {
     const auto median = median_of(trial);
-    return SweepCell{text_field(trial, "id"), median, median ? *median / fastest : 1};
+    return SweepCell{text_field(trial, "id"), median, typical_time(trial).time,
+                     median ? *median / fastest : 1};
   };
   if (const Json* const defaults = take_defaults(trials, row_key, column_key))
     sweep.defaults = cell(*defaults);

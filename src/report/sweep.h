@@ -12,6 +12,7 @@ namespace ponte::report {
 struct SweepCell {
   std::string trial_id;
   std::optional<double> median_ns;  // none where the trial failed
+  std::string time;                 // its typical time
   double relative = 1;              // to the fastest of the grid
 };
 

@@ -11,6 +11,7 @@
 #include "report/subjects.h"
 #include "report/sweep.h"
 #include "report/terminal_views.h"
+#include "report/typical_time.h"
 
 namespace ponte::report {
 namespace {
@@ -77,11 +78,10 @@ std::string trial_table(const Json& bench, const TrialNames& names, const View& 
         failures += view.wrapped(name + ": " + why, 2);
       continue;
     }
-    table.add_row(
-        {name, time_text(number_field(trial, "median_ns")),
-         time_interval(number_field(trial, "ci_low_ns"), number_field(trial, "ci_high_ns")),
-         time_text(number_field(trial, "p90_ns")), time_text(number_field(trial, "p99_ns")),
-         count_text(number_field(trial, "samples"))});
+    const TypicalTime typical = typical_time(trial);
+    table.add_row({name, typical.time, typical.note, time_text(number_field(trial, "p90_ns")),
+                   time_text(number_field(trial, "p99_ns")),
+                   count_text(number_field(trial, "samples"))});
     for (const Json& warning : items(field(trial, "warnings"))) {
       failures += view.wrapped(
           name + ": " + (warning.is_object() ? text_field(warning, "message") : text_of(warning)),
@@ -127,7 +127,7 @@ std::string sweep_tables(const Json& bench, const View& view) {
     for (std::size_t row = 0; row < sweep.rows.size(); ++row) {
       std::vector<std::string> cells = {escape_control(sweep.rows[row], 20)};
       for (const auto& cell : sweep.cells[row]) {
-        const std::string text = cell ? time_text(cell->median_ns) : std::string(missing);
+        const std::string text = cell ? cell->time : std::string(missing);
         cells.push_back(cell && cell->median_ns && cell->relative < 1.0000001 ? view.bold(text)
                                                                               : text);
       }

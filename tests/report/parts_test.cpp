@@ -14,6 +14,7 @@
 #include "report/sample_set.h"
 #include "report/subjects.h"
 #include "report/sweep.h"
+#include "report/typical_time.h"
 #include "report/verdict.h"
 
 namespace ponte::report {
@@ -21,6 +22,37 @@ namespace {
 
 using testing::DoubleNear;
 using testing::ElementsAre;
+
+Json trial_of(const Json& steady) {
+  return {{"steady", steady},      {"median_ns", 1.1e6},    {"ci_low_ns", nullptr},
+          {"ci_high_ns", nullptr}, {"process_low_ns", 1e6}, {"process_high_ns", 1.3e6}};
+}
+
+TEST(TypicalTime, OfATrialThatIsNotSteadyIsTheRangeOverItsProcesses) {
+  const TypicalTime typical = typical_time(trial_of(false));
+  EXPECT_EQ(typical.time, "1.00 to 1.30 ms");
+  EXPECT_EQ(typical.note, "range over processes");
+  EXPECT_EQ(range_around_median(trial_of(false))->high_ns, 1.3e6);
+}
+
+TEST(TypicalTime, OfASteadyTrialIsItsMedian) {
+  Json trial = trial_of(true);
+  EXPECT_EQ(typical_time(trial).time, "1.10 ms");
+  EXPECT_EQ(typical_time(trial).note, missing);
+  EXPECT_FALSE(range_around_median(trial));
+  trial["ci_low_ns"] = 1.08e6;
+  trial["ci_high_ns"] = 1.12e6;
+  EXPECT_EQ(typical_time(trial).note, "1.08 to 1.12 ms");
+}
+
+TEST(TypicalTime, IsNoRangeWhereThereIsOneProcessOrNoneIsKnown) {
+  Json trial = trial_of(false);
+  trial["process_high_ns"] = 1e6;
+  EXPECT_EQ(typical_time(trial).time, "1.00 ms");
+  EXPECT_EQ(typical_time(trial).note, "of one process");
+  trial.erase("process_low_ns");
+  EXPECT_EQ(typical_time(trial).time, "1.10 ms");
+}
 
 TEST(LogAxis, EqualRatiosAreEqualDistances) {
   const LogAxis axis(1, 100);

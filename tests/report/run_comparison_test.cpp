@@ -38,6 +38,18 @@ TEST(RunComparison, ClaimsOnlyWhatIntervalsThatLieApartShow) {
       "no difference seen");
 }
 
+TEST(RunComparison, ShowsTheRangeOverProcessesOfWhatIsNotSteady) {
+  Json unsteady = trial("{}", 2e6, 1.9e6, 2.1e6);
+  unsteady.update({{"ci_low_ns", nullptr},
+                   {"ci_high_ns", nullptr},
+                   {"steady", false},
+                   {"process_low_ns", 1.8e6},
+                   {"process_high_ns", 2.4e6}});
+  const Json comparison = compare_runs(run(1, Json::array({trial("{}", 1e6, 0.98e6, 1.02e6)})),
+                                       run(2, Json::array({unsteady})));
+  EXPECT_THAT(terminal(comparison, {}), HasSubstr("1.80 to 2.40 ms (range over processes)"));
+}
+
 TEST(RunComparison, MatchesTrialsBySettingsAndNamesTheOthers) {
   const Json a = run(1, Json::array({trial("{}", 100, 98, 102)}));
   const Json b = run(2, Json::array({trial(R"({"intra_threads": "1"})", 100, 98, 102)}));
