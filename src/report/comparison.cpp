@@ -28,6 +28,10 @@ Outcome outcome_of(std::string_view verdict) {
   return Outcome::Undetected;
 }
 
+bool leaves_out_one(std::optional<double> low, std::optional<double> high) {
+  return low && high && (*low > 1 || *high < 1);
+}
+
 // How the phrase counts: as a factor, or in per cent.
 std::string as_factor(double factor) { return fmt::format("{:.2f}", factor); }
 std::string as_percent(double factor) { return fmt::format("{:.1f}", (factor - 1) * 100); }
@@ -89,6 +93,8 @@ std::vector<SpeedComparison> speed_comparisons(const Json& bench) {
                    .speed = *ratio,
                    .low = inverse(number_field(comparison, "ci_high")),
                    .high = inverse(number_field(comparison, "ci_low")),
+                   .claim_low = inverse(number_field(comparison, "claim_high")),
+                   .claim_high = inverse(number_field(comparison, "claim_low")),
                    .confidence = confidence,
                    .min_detectable = number_field(comparison, "min_detectable"),
                    .outcome = outcome_of(text_field(comparison, "verdict")),
@@ -104,6 +110,8 @@ SpeedComparison reversed(const SpeedComparison& comparison) {
   out.speed = 1 / comparison.speed;
   out.low = inverse(comparison.high);
   out.high = inverse(comparison.low);
+  out.claim_low = inverse(comparison.claim_high);
+  out.claim_high = inverse(comparison.claim_low);
   if (comparison.outcome == Outcome::Faster) out.outcome = Outcome::Slower;
   if (comparison.outcome == Outcome::Slower) out.outcome = Outcome::Faster;
   return out;
@@ -133,6 +141,12 @@ std::string speed_relation(const SpeedComparison& comparison, std::string_view p
   return fmt::format("{} {} {} {} {} {}", phrase, preposition, a, word, preposition, b);
 }
 
+std::string verdict_phrase(const SpeedComparison& comparison) {
+  const bool is_claim = comparison.outcome != Outcome::Undetected;
+  if (is_claim || !comparison.min_detectable) return speed_phrase(comparison);
+  return speed_phrase(comparison) + ", would have found " + percent_text(comparison.min_detectable);
+}
+
 std::string speed_interval(const SpeedComparison& comparison) {
   if (!comparison.low || !comparison.high) return {};
   const bool slower = comparison.outcome == Outcome::Slower;
@@ -147,6 +161,22 @@ std::string speed_interval(const SpeedComparison& comparison) {
 std::string interval_name(const SpeedComparison& comparison) {
   if (!comparison.confidence) return "interval";
   return fmt::format("{:.3g} % interval", *comparison.confidence * 100);
+}
+
+std::string claim_note(const SpeedComparison& comparison) {
+  const bool is_claim = comparison.outcome != Outcome::Undetected;
+  if (is_claim || !leaves_out_one(comparison.low, comparison.high)) return {};
+  if (leaves_out_one(comparison.claim_low, comparison.claim_high)) return {};
+  std::string note = "claims need the 99 % interval";
+  if (comparison.claim_low && comparison.claim_high)
+    note += fmt::format(", {:.3f} to {:.3f}", *comparison.claim_low, *comparison.claim_high);
+  return note;
+}
+
+std::vector<std::string> verdict_notes(const SpeedComparison& comparison) {
+  std::vector<std::string> notes = {claim_note(comparison), comparison.reason};
+  std::erase(notes, "");
+  return notes;
 }
 
 std::optional<MainComparison> main_comparison(const Json& analysis, const TrialNames& names) {

@@ -19,6 +19,8 @@ struct SpeedComparison {
   double speed = 1;
   std::optional<double> low;
   std::optional<double> high;
+  std::optional<double> claim_low;  // of the wider interval that decides the outcome
+  std::optional<double> claim_high;
   std::optional<double> confidence;      // a fraction
   std::optional<double> min_detectable;  // a fraction
   Outcome outcome = Outcome::Undetected;
@@ -38,11 +40,23 @@ std::string speed_phrase(const SpeedComparison& comparison);
 std::string speed_relation(const SpeedComparison& comparison, std::string_view preposition,
                            std::string_view a, std::string_view b);
 
+// The phrase, and of no difference which one the run would have found: "no difference detected,
+// would have found 2.4 %".
+std::string verdict_phrase(const SpeedComparison& comparison);
+
 // "1.79 to 1.90", in the numbers of the phrase; empty where the interval is not known.
 std::string speed_interval(const SpeedComparison& comparison);
 
 // "95 % interval".
 std::string interval_name(const SpeedComparison& comparison);
+
+// Why no difference is claimed although the interval leaves out 1: "claims need the 99 % interval,
+// 0.998 to 1.021"; empty where the interval says it. A difference that is only too small for the
+// run has that as its `reason`.
+std::string claim_note(const SpeedComparison& comparison);
+
+// The claim_note and the reason, those that there are.
+std::vector<std::string> verdict_notes(const SpeedComparison& comparison);
 
 // What the first lines of a report say about speed. For a model that a runtime of its own was
 // measured on: ONNX Runtime against that; for an ONNX file: the fastest trial against ONNX

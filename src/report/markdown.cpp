@@ -104,14 +104,20 @@ std::string trials_part(const Json& bench, const TrialNames& names) {
 }
 
 std::string comparisons_part(const Json& bench, const TrialNames& names) {
-  MarkdownTable table({"Trial", "Against", ">Times as fast", ">Interval", "Verdict"});
-  for (const SpeedComparison& comparison : speed_comparisons(bench)) {
+  const std::vector<SpeedComparison> comparisons = speed_comparisons(bench);
+  if (comparisons.empty()) return {};
+  MarkdownTable table(
+      {"Trial", "Against", ">Times as fast", ">" + interval_name(comparisons.front()), "Verdict"});
+  for (const SpeedComparison& comparison : comparisons) {
+    std::string verdict = verdict_phrase(comparison);
+    for (const std::string& note : verdict_notes(comparison))
+      verdict += "; " + markdown_prose(note);
     const bool has_interval = comparison.low && comparison.high;
     table.add_row({markdown_text(names.name(comparison.a)), markdown_text(names.name(comparison.b)),
                    fmt::format("{:.3f}", comparison.speed),
                    has_interval ? fmt::format("{:.3f} to {:.3f}", *comparison.low, *comparison.high)
                                 : std::string(missing),
-                   speed_phrase(comparison)});
+                   verdict});
   }
   return titled("Speed", table.text());
 }

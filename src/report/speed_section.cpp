@@ -29,13 +29,9 @@ Markup comparison_table(const Json& bench, const TrialNames& names) {
                    {"Interval", Cell::Number},
                    {"Verdict"}});
   for (const SpeedComparison& comparison : comparisons) {
-    Markup verdict = markup("{}", speed_phrase(comparison));
-    if (comparison.outcome == Outcome::Undetected && comparison.min_detectable) {
-      verdict += markup(R"(<span class="quiet">would have found {}</span>)",
-                        percent_text(comparison.min_detectable));
-    }
-    if (!comparison.reason.empty())
-      verdict += markup(R"(<span class="quiet">{}</span>)", prose(comparison.reason));
+    Markup verdict = markup("{}", verdict_phrase(comparison));
+    for (const std::string& note : verdict_notes(comparison))
+      verdict += markup(R"(<span class="quiet">{}</span>)", prose(note));
     const std::string interval =
         comparison.low && comparison.high
             ? fmt::format("{:.3f} – {:.3f}", *comparison.low, *comparison.high)
@@ -49,8 +45,8 @@ Markup comparison_table(const Json& bench, const TrialNames& names) {
   table.set_foot({Markup(), speed_axis_labels(axis), Markup(), Markup(), Markup()});
   Markup out = markup("<h3>Against each other</h3>\n{}", table.markup());
   out += markup(
-      "<p class=\"note\">Times as fast, with the {}; an interval that crosses 1 shows no "
-      "difference.</p>\n",
+      "<p class=\"note\">Times as fast, with the {}. Faster or slower is said where even the 99 % "
+      "interval leaves out 1.</p>\n",
       interval_name(comparisons.front()));
   return out;
 }

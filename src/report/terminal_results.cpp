@@ -92,12 +92,14 @@ std::string trial_table(const Json& bench, const TrialNames& names, const View& 
 }
 
 std::string comparison_table(const Json& bench, const TrialNames& names, const View& view) {
+  const std::vector<SpeedComparison> comparisons = speed_comparisons(bench);
+  if (comparisons.empty()) return {};
   TextTable table({{"trial", Align::Left},
                    {"against", Align::Left},
                    {"speed", Align::Right},
-                   {"interval", Align::Right},
+                   {interval_name(comparisons.front()), Align::Right},
                    {"", Align::Left}});
-  const std::vector<SpeedComparison> comparisons = speed_comparisons(bench);
+  std::string notes;
   for (std::size_t i = 0; i < std::min(comparisons.size(), most_rows); ++i) {
     const SpeedComparison& comparison = comparisons[i];
     const Tone tone = comparison.outcome == Outcome::Faster   ? Tone::Good
@@ -107,12 +109,14 @@ std::string comparison_table(const Json& bench, const TrialNames& names, const V
         comparison.low && comparison.high
             ? fmt::format("{:.3f} to {:.3f}", *comparison.low, *comparison.high)
             : std::string(missing);
-    table.add_row({view.trial_name(names.name(comparison.a)),
-                   view.trial_name(names.name(comparison.b)),
-                   fmt::format("{:.3f}x", comparison.speed), interval,
-                   view.toned(tone, speed_phrase(comparison))});
+    const std::string a = view.trial_name(names.name(comparison.a));
+    const std::string b = view.trial_name(names.name(comparison.b));
+    table.add_row({a, b, fmt::format("{:.3f}x", comparison.speed), interval,
+                   view.toned(tone, verdict_phrase(comparison))});
+    const std::string note = fmt::format("{}", fmt::join(verdict_notes(comparison), "; "));
+    if (!note.empty()) notes += view.wrapped(fmt::format("{} against {}: {}", a, b, note), 2);
   }
-  return table.empty() ? "" : table.text(2) + more_line(comparisons.size(), view);
+  return table.text(2) + more_line(comparisons.size(), view) + notes;
 }
 
 std::string sweep_tables(const Json& bench, const View& view) {

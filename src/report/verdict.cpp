@@ -127,6 +127,7 @@ std::optional<Statement> speed_statement(const Json& analysis) {
     detail += fmt::format("; this run would have found a difference of {}",
                           percent_text(comparison.min_detectable));
   }
+  if (const std::string note = claim_note(comparison); !note.empty()) detail += "; " + note;
   if (main->b_is_defaults && comparison.outcome != Outcome::Faster) {
     return Statement{Tone::Neutral, none_beats_defaults(*main), "The defaults are fastest",
                      "The nearest is " + detail};

@@ -68,6 +68,13 @@ Json example(std::string_view name) {
   return parse_json(text);
 }
 
+Json nearly_a_difference() {
+  Json document = example("bench_only");
+  document["comparisons"][0].update(
+      {{"ci_low", 0.977}, {"ci_high", 0.998}, {"claim_low", 0.97}, {"claim_high", 1.005}});
+  return document;
+}
+
 std::vector<TrialSamples> example_samples(const Json& document) {
   std::vector<TrialSamples> out;
   const Json analysis = as_analysis(document);

@@ -170,6 +170,13 @@ TEST(HtmlReport, ADifferentNetworkIsSaidFirstWithItsCulprit) {
   EXPECT_TRUE(has(page, "37,526×"));
 }
 
+TEST(HtmlReport, AVerdictBesideAnIntervalWithoutOneSaysWhatDecides) {
+  const std::string page = html({nearly_a_difference(), {}, ""});
+  EXPECT_TRUE(has(page, "claims need the 99 % interval, 0.995 to 1.031</span>"));
+  const std::size_t navigation = page.find("<nav");
+  EXPECT_TRUE(has(page.substr(0, navigation), "claims need the 99 % interval, 0.995 to 1.031"));
+}
+
 TEST(HtmlReport, EverySampleOfASmallTrialIsADot) {
   Json document = example("bench_only");
   std::vector<TrialSamples> samples = {{"a", {}, {}}};

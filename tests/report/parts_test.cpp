@@ -186,6 +186,42 @@ TEST(Comparison, ReversingSwapsSidesAndVerdict) {
   EXPECT_EQ(speed_relation(comparison, "on", "A", "B"), "2.00 times slower on A than on B");
 }
 
+SpeedComparison undetected(double low, double high) {
+  SpeedComparison comparison;
+  comparison.speed = 1.015;
+  comparison.low = low;
+  comparison.high = high;
+  comparison.min_detectable = 0.025;
+  return comparison;
+}
+
+TEST(Comparison, AVerdictThatItsIntervalDoesNotShowNamesTheOneThatDecides) {
+  SpeedComparison comparison = undetected(1.002, 1.028);
+  comparison.claim_low = 0.996;
+  comparison.claim_high = 1.034;
+  EXPECT_THAT(verdict_notes(comparison),
+              ElementsAre("claims need the 99 % interval, 0.996 to 1.034"));
+  EXPECT_EQ(claim_note(reversed(comparison)), "claims need the 99 % interval, 0.967 to 1.004");
+  EXPECT_EQ(claim_note(undetected(1.002, 1.028)), "claims need the 99 % interval");
+}
+
+TEST(Comparison, AVerdictThatItsIntervalShowsNeedsNoOther) {
+  EXPECT_THAT(verdict_notes(undetected(0.998, 1.028)), ElementsAre());
+  EXPECT_EQ(verdict_phrase(undetected(0.998, 1.028)),
+            "no difference detected, would have found 2.50 %");
+  SpeedComparison faster = undetected(1.002, 1.028);
+  faster.outcome = Outcome::Faster;
+  EXPECT_THAT(verdict_notes(faster), ElementsAre());
+}
+
+TEST(Comparison, ADifferenceTooSmallForTheRunHasItsReasonAlone) {
+  SpeedComparison comparison = undetected(1.01, 1.02);
+  comparison.claim_low = 1.008;
+  comparison.claim_high = 1.022;
+  comparison.reason = "a quick run claims no difference under 5 %";
+  EXPECT_THAT(verdict_notes(comparison), ElementsAre(comparison.reason));
+}
+
 TEST(Comparison, SmallDifferencesAreGivenInPerCent) {
   const Json bench = {
       {"comparisons",

@@ -65,6 +65,13 @@ TEST(MarkdownReport, EveryRowOfATableHasAsManyCellsAsItsTitle) {
   }
 }
 
+TEST(MarkdownReport, AVerdictBesideAnIntervalWithoutOneSaysWhatDecides) {
+  EXPECT_THAT(
+      markdown(nearly_a_difference()),
+      HasSubstr("| 1.002 to 1.024 | no difference detected, would have found 2.40 %; claims "
+                "need the 99 % interval, 0.995 to 1.031;"));
+}
+
 // Outside of code spans, where it would be text, no character of a name may start markup.
 TEST(MarkdownReport, NamesCanNotBecomeMarkup) {
   for (const std::string& line : lines_of(markdown(example("hostile")), "\n")) {

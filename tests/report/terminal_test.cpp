@@ -72,6 +72,14 @@ TEST(TerminalReport, TrialsStayDistinctOnANarrowTerminal) {
   EXPECT_THAT(text, HasSubstr("graph optimization basic "));
 }
 
+TEST(TerminalReport, AVerdictBesideAnIntervalWithoutOneSaysWhatDecides) {
+  const TerminalStyle style{.color = false, .columns = 200};
+  EXPECT_THAT(terminal(nearly_a_difference(), style),
+              HasSubstr("against ONNX Runtime 1.20.0: claims need the 99 % "
+                        "interval, 0.995 to 1.031"));
+  EXPECT_THAT(terminal(nearly_a_difference(), style), HasSubstr("95 % interval"));
+}
+
 TEST(TerminalReport, AnUnknownSchemaIsRefused) {
   EXPECT_THROW(terminal(Json{{"schema", "ponte/bench/9"}}, {}), Error);
   EXPECT_THROW(terminal(Json(3), {}), Error);
