@@ -1,4 +1,6 @@
-// Trials and comparisons as one table of comma-separated values (RFC 4180).
+// Trials, comparisons and problems as one table of comma-separated values (RFC 4180).
+#include <fmt/format.h>
+
 #include <array>
 #include <string>
 #include <string_view>
@@ -6,6 +8,7 @@
 #include "base/text.h"
 #include "report/fields.h"
 #include "report/report.h"
+#include "report/warnings.h"
 
 namespace ponte::report {
 namespace {
@@ -20,8 +23,11 @@ constexpr auto trial_columns = std::to_array<std::string_view>(
      "steady",     "process_low_ns", "process_high_ns"});
 
 constexpr auto comparison_columns = std::to_array<std::string_view>(
-    {"a", "b", "metric", "ratio", "ci_low", "ci_high", "confidence", "min_detectable",
-     "process_pairs", "block_pairs", "adjusted_for", "reason", "verdict"});
+    {"a", "b", "metric", "ratio", "ci_low", "ci_high", "claim_low", "claim_high", "confidence",
+     "min_detectable", "process_pairs", "block_pairs", "adjusted_for", "reason", "verdict"});
+
+constexpr auto problem_columns =
+    std::to_array<std::string_view>({"severity", "code", "message", "count", "help"});
 
 // Spreadsheets read text that starts with one of these as a formula.
 bool looks_like_formula(std::string_view text) {
@@ -46,6 +52,10 @@ std::string cell(const Json& value) {
   return text_cell(text_of(value));
 }
 
+std::string joined_warnings(const Json& trial) {
+  return fmt::format("{}", fmt::join(trial_warnings(trial), "; "));
+}
+
 template <std::size_t Size>
 std::string cells(const Json& row, const std::array<std::string_view, Size>& columns) {
   std::string out;
@@ -61,14 +71,23 @@ std::string csv(const Json& document) {
   std::string out = "record";
   for (const std::string_view column : trial_columns) out += ',' + std::string(column);
   for (const std::string_view column : comparison_columns) out += ',' + std::string(column);
+  out += ",warnings";
+  for (const std::string_view column : problem_columns) out += ',' + std::string(column);
   out += "\r\n";
+  // The cells of the columns that a record does not have.
+  const std::string no_trial(trial_columns.size(), ',');
+  const std::string no_comparison(comparison_columns.size(), ',');
+  const std::string no_problem(problem_columns.size(), ',');
   for (const Json& trial : items(field(bench, "trials"))) {
-    out += "trial" + cells(trial, trial_columns) + std::string(comparison_columns.size(), ',') +
-           "\r\n";
+    out += "trial" + cells(trial, trial_columns) + no_comparison + ',' +
+           text_cell(joined_warnings(trial)) + no_problem + "\r\n";
   }
   for (const Json& comparison : items(field(bench, "comparisons"))) {
-    out += "comparison" + std::string(trial_columns.size(), ',') +
-           cells(comparison, comparison_columns) + "\r\n";
+    out +=
+        "comparison" + no_trial + cells(comparison, comparison_columns) + ',' + no_problem + "\r\n";
+  }
+  for (const Json& problem : problems_of(analysis)) {
+    out += "problem" + no_trial + no_comparison + ',' + cells(problem, problem_columns) + "\r\n";
   }
   return out;
 }

@@ -13,6 +13,7 @@
 #include "report/report.h"
 #include "report/sections.h"
 #include "report/verdict.h"
+#include "report/warnings.h"
 
 namespace ponte::report {
 namespace {
@@ -97,8 +98,9 @@ struct Part {
   Markup content;
 };
 
-std::vector<Part> parts_of(const Json& analysis, const HtmlInput& input,
+std::vector<Part> parts_of(const Json& document, const HtmlInput& input,
                            std::span<const SampleSet> samples) {
+  const Json analysis = without_repeated_problems(document);
   const Json& bench = field(analysis, "bench");
   const TrialNames names(bench);
   std::vector<Part> parts;

@@ -14,6 +14,7 @@
 #include "report/sweep.h"
 #include "report/typical_time.h"
 #include "report/verdict.h"
+#include "report/warnings.h"
 
 namespace ponte::report {
 namespace {
@@ -93,6 +94,8 @@ std::string trials_part(const Json& bench, const TrialNames& names) {
     std::string notes = status == "ok" ? "" : markdown_text(words(status));
     if (const std::string why = text_field(trial, "why"); !why.empty())
       notes += (notes.empty() ? "" : ": ") + markdown_prose(why);
+    for (const std::string& warning : trial_warnings(trial))
+      notes += (notes.empty() ? "" : "; ") + markdown_prose(warning);
     const TypicalTime typical = typical_time(trial);
     table.add_row({markdown_text(names.name(text_field(trial, "id"))), typical.time, typical.note,
                    time_text(number_field(trial, "p90_ns")),
@@ -152,6 +155,25 @@ std::string accuracy_part(const Json& accuracy) {
   return titled("Accuracy", table.text());
 }
 
+std::string problems_part(const Json& analysis) {
+  const Json::array_t problems = problems_of(analysis);
+  std::string out;
+  for (std::size_t i = 0; i < std::min(problems.size(), most_rows); ++i) {
+    const Json& problem = problems[i];
+    const auto count = number_field(problem, "count");
+    const std::string node = text_field(field(problem, "where"), "node");
+    const std::string help = text_field(problem, "help");
+    out += fmt::format("- {} {}: {}{}{}{}\n", markdown_text(text_field(problem, "severity")),
+                       markdown_code(text_field(problem, "code")),
+                       markdown_prose(text_field(problem, "message")),
+                       count && *count > 1 ? fmt::format(" ({} times)", count_text(count)) : "",
+                       node.empty() ? "" : ", at " + markdown_code(node),
+                       help.empty() ? "" : "; " + markdown_prose(help));
+  }
+  if (problems.size() > most_rows) out += fmt::format("- {} more\n", problems.size() - most_rows);
+  return titled("Problems", out.empty() ? out : out + "\n");
+}
+
 std::string findings_part(const Json& findings) {
   std::string out;
   std::size_t shown = 0;
@@ -178,6 +200,7 @@ std::string markdown(const Json& document) {
   if (verdict.first) out += fmt::format("First: {}\n\n", markdown_prose(verdict.first->title));
   out += model_part(field(analysis, "inspect"));
   out += conversion_part(field(analysis, "convert"));
+  out += problems_part(analysis);
   out += numbers_part(field(analysis, "verify"));
   out += comparisons_part(bench, names);
   out += trials_part(bench, names);

@@ -39,9 +39,9 @@ std::string html(const HtmlInput& input);
 // The tables of the same documents for a pull request (GitHub's Markdown). Throws UnknownDocument.
 std::string markdown(const Json& analysis);
 
-// The trials and the comparisons of an analyze or bench document as one table (RFC 4180); the
-// column `record` says which of the two a row is. Text that a spreadsheet would take for a formula
-// starts with an apostrophe. Throws UnknownDocument.
+// The trials, the comparisons and the problems of an analyze or bench document as one table
+// (RFC 4180); the column `record` says which of them a row is. Text that a spreadsheet would take
+// for a formula starts with an apostrophe. Throws UnknownDocument.
 std::string csv(const Json& analysis);
 
 // Any of the documents as lines for a terminal, the most important one last. Throws

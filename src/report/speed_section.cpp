@@ -11,6 +11,7 @@
 #include "report/sections.h"
 #include "report/typical_time.h"
 #include "report/verdict.h"
+#include "report/warnings.h"
 
 namespace ponte::report {
 namespace {
@@ -79,11 +80,8 @@ Markup trial_notes(const Json& trial) {
   if (const std::string why = text_field(trial, "why"); !why.empty())
     out += markup(R"(<span class="help">{}</span>)", prose(why));
   if (field(trial, "steady") == false) out += markup(R"(<span class="quiet">not steady</span>)");
-  for (const Json& warning : items(field(trial, "warnings"))) {
-    const std::string text =
-        warning.is_object() ? text_field(warning, "message") : text_of(warning);
-    out += markup(R"(<span class="quiet">{}</span>)", prose(text));
-  }
+  for (const std::string& warning : trial_warnings(trial))
+    out += markup(R"(<span class="quiet">{}</span>)", prose(warning));
   return out;
 }
 

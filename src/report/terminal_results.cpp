@@ -12,6 +12,7 @@
 #include "report/sweep.h"
 #include "report/terminal_views.h"
 #include "report/typical_time.h"
+#include "report/warnings.h"
 
 namespace ponte::report {
 namespace {
@@ -82,11 +83,8 @@ std::string trial_table(const Json& bench, const TrialNames& names, const View& 
     table.add_row({name, typical.time, typical.note, time_text(number_field(trial, "p90_ns")),
                    time_text(number_field(trial, "p99_ns")),
                    count_text(number_field(trial, "samples"))});
-    for (const Json& warning : items(field(trial, "warnings"))) {
-      failures += view.wrapped(
-          name + ": " + (warning.is_object() ? text_field(warning, "message") : text_of(warning)),
-          2);
-    }
+    for (const std::string& warning : trial_warnings(trial))
+      failures += view.wrapped(name + ": " + warning, 2);
   }
   return (table.empty() ? "" : table.text(2)) + more_line(trials.size(), view) + failures;
 }
@@ -187,7 +185,8 @@ std::string verify_view(const Json& verify, const View& view) {
          error && bound && *bound > 0 ? times_text(*error / *bound) : std::string(missing),
          view.toned(verdict_tone(verdict), escape_control(words(verdict), 30))});
   }
-  std::string out = verify_inputs_view(verify, view);
+  std::string out = problems_view(field(verify, "problems"), view);
+  out += verify_inputs_view(verify, view);
   out += (table.empty() ? "" : table.text(2)) + more_line(outputs.size(), view);
   out += verify_further_view(verify, view);
   for (const Json& subject : items(field(verify, "subjects"))) {
@@ -203,7 +202,8 @@ std::string verify_view(const Json& verify, const View& view) {
 
 std::string bench_view(const Json& bench, const View& view) {
   const TrialNames names(bench);
-  std::string out = trial_table(bench, names, view);
+  std::string out = problems_view(field(bench, "problems"), view);
+  out += trial_table(bench, names, view);
   for (const std::string& table :
        {sweep_tables(bench, view), comparison_table(bench, names, view)}) {
     if (!table.empty()) out += (out.empty() ? "" : "\n") + table;
@@ -239,8 +239,9 @@ std::string findings_view(const Json& findings, const View& view) {
   return out;
 }
 
-std::string analyze_view(const Json& analysis, const View& view) {
-  std::string out;
+std::string analyze_view(const Json& document, const View& view) {
+  const Json analysis = without_repeated_problems(document);
+  std::string out = problems_view(field(analysis, "problems"), view);
   const Json& inspect = field(analysis, "inspect");
   const Json& convert = field(analysis, "convert");
   if (inspect.is_object()) out += inspect_view(inspect, view) + '\n';

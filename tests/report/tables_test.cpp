@@ -72,6 +72,42 @@ TEST(MarkdownReport, AVerdictBesideAnIntervalWithoutOneSaysWhatDecides) {
                 "need the 99 % interval, 0.995 to 1.031;"));
 }
 
+// An analysis with a problem of two parts, and two warnings of a trial.
+Json warned() {
+  Json document = example("caffe");
+  const Json problem = {{"severity", "warning"},
+                        {"code", "PT2999"},
+                        {"message", "`conv1` has no bias"},
+                        {"where", {{"node", "conv1"}}},
+                        {"help", "look at it, then again"},
+                        {"count", 3}};
+  document["convert"]["problems"].push_back(problem);
+  document["bench"]["problems"] = Json::array({problem});
+  document["bench"]["trials"][0]["warnings"] = Json::array(
+      {{{"code", "drift"}, {"message", "durations drift within 3 of 5 processes"}}, "a | b"});
+  return document;
+}
+
+TEST(MarkdownReport, WarningsOfTrialsAndProblemsAreInIt) {
+  const std::string text = markdown(warned());
+  EXPECT_THAT(text, HasSubstr("| durations drift within 3 of 5 processes; a \\| b |"));
+  const std::string line =
+      "- warning `PT2999`: `conv1` has no bias (3 times), at `conv1`; look at it, then again\n";
+  ASSERT_THAT(text, HasSubstr(line));
+  EXPECT_EQ(text.find("PT2999"), text.rfind("PT2999")) << "each problem once";
+}
+
+TEST(CsvReport, WarningsOfTrialsAndProblemsAreInIt) {
+  const std::string text = csv(warned());
+  EXPECT_THAT(text, HasSubstr(",\"durations drift within 3 of 5 processes; a | b\","));
+  EXPECT_THAT(text,
+              HasSubstr(",warning,PT2999,`conv1` has no bias,3,\"look at it, then again\"\r\n"));
+  EXPECT_EQ(text.find("PT2999"), text.rfind("PT2999")) << "each problem once";
+  const std::vector<std::string> lines = lines_of(text, "\r\n");
+  for (const std::string& line : lines)
+    EXPECT_EQ(csv_cells(line).size(), csv_cells(lines[0]).size()) << line;
+}
+
 // Outside of code spans, where it would be text, no character of a name may start markup.
 TEST(MarkdownReport, NamesCanNotBecomeMarkup) {
   for (const std::string& line : lines_of(markdown(example("hostile")), "\n")) {

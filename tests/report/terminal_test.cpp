@@ -80,6 +80,23 @@ TEST(TerminalReport, AVerdictBesideAnIntervalWithoutOneSaysWhatDecides) {
   EXPECT_THAT(terminal(nearly_a_difference(), style), HasSubstr("95 % interval"));
 }
 
+TEST(TerminalReport, ProblemsOfAStoredRunAreShownOnce) {
+  const Json problems = Json::parse(
+      R"([{"severity": "warning", "code": "PT2999", "message": "no bias", "count": 1}])");
+  for (const char* const part : {"verify", "bench"}) {
+    Json document = example(part == std::string("bench") ? "bench_only" : part);
+    document["problems"] = problems;
+    EXPECT_THAT(terminal(document, {}), HasSubstr("warning[PT2999]: no bias")) << part;
+  }
+  Json analysis = example("caffe");
+  analysis["inspect"]["problems"] = problems;
+  analysis["bench"]["problems"] = problems;
+  analysis["problems"] = problems;
+  const std::string text = terminal(analysis, {});
+  EXPECT_THAT(text, HasSubstr("warning[PT2999]: no bias"));
+  EXPECT_EQ(text.find("PT2999"), text.rfind("PT2999"));
+}
+
 TEST(TerminalReport, AnUnknownSchemaIsRefused) {
   EXPECT_THROW(terminal(Json{{"schema", "ponte/bench/9"}}, {}), Error);
   EXPECT_THROW(terminal(Json(3), {}), Error);
