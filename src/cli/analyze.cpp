@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -50,9 +51,8 @@ std::string plan_lines(const jobs::AnalyzePlan& plan) {
   text += plan.trials.trials.empty() ? "; nothing can be measured"
                                      : ", measure " + plan_text(plan.trials);
   if (plan.trials_left_out > 0) {
-    text += fmt::format("\n      {} {} left out for lack of time; a longer --budget has room",
-                        plan.trials_left_out,
-                        plan.trials_left_out == 1 ? "setting is" : "settings are");
+    text += fmt::format("\n      {} left out for lack of time; a longer --budget has room",
+                        counted(plan.trials_left_out, "setting is", "settings are"));
   }
   return text;
 }

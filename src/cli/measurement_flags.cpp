@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/input_flags.h"
@@ -169,15 +170,15 @@ jobs::BenchOptions measurement_options(const Arguments& arguments,
 
 std::string plan_text(const lab::Plan& plan) {
   const std::size_t comparisons = lab::comparison_count(plan);
-  return fmt::format("{} {}, {} {}, at most about {}", plan.trials.size(),
-                     plan.trials.size() == 1 ? "trial" : "trials", comparisons,
-                     comparisons == 1 ? "comparison" : "comparisons",
+  return fmt::format("{}, {}, at most about {}", counted(plan.trials.size(), "trial", "trials"),
+                     counted(comparisons, "comparison", "comparisons"),
                      duration_text(lab::longest_time(plan)));
 }
 
 std::string progress_text(const lab::Progress& progress) {
-  return fmt::format("measuring: {} of {} done, {} process pairs, {} of at most {}",
-                     progress.comparisons_done, progress.comparisons, progress.process_pairs,
+  return fmt::format("measuring: {} of {} done, {}, {} of at most {}", progress.comparisons_done,
+                     progress.comparisons,
+                     counted(progress.process_pairs, "process pair", "process pairs"),
                      duration_text(progress.elapsed), duration_text(progress.at_most));
 }
 

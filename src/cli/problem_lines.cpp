@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/counted.h"
 #include "base/text.h"
 
 namespace ponte::cli {
@@ -68,7 +69,7 @@ std::string problem_lines(const Diagnostics& problems, Severity least, std::size
   for (std::size_t i = 0; i < std::min(limit, shown.size()); ++i)
     text += lines_of(*shown[i], styles);
   if (shown.size() > limit)
-    text += fmt::format("{} more problems; -v shows all\n", grouped(shown.size() - limit));
+    text += counted(shown.size() - limit, "more problem", "more problems") + "; -v shows all\n";
   return text;
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -27,10 +28,8 @@ std::string view(const jobs::RunsResult& result) {
                    std::string(store::to_string(run.status)),
                    escape_control(run.command_line, 100)});
   }
-  return (table.empty() ? "" : table.text()) + fmt::format("{} {} in {}\n",
-                                                           grouped(result.runs.size()),
-                                                           result.runs.size() == 1 ? "run" : "runs",
-                                                           escape_control(result.store.string()));
+  return (table.empty() ? "" : table.text()) + counted(result.runs.size(), "run", "runs") + " in " +
+         escape_control(result.store.string()) + '\n';
 }
 
 int list(Invocation& invocation, const jobs::RunsResult& result) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <fstream>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "ir/checker.h"
@@ -63,8 +64,9 @@ ir::Type shaped(const ir::Value& input, const std::vector<std::int64_t>& dims) {
     throw Error(Code::ShapeMismatch, fmt::format("input `{}` is no tensor", input.name()));
   ir::Type type = ir::Type::tensor(tensor->dtype, ir::to_shape(dims));
   if (tensor->shape && tensor->shape->size() != dims.size()) {
-    throw Error(Code::ShapeMismatch, fmt::format("input `{}` has {} dims, not {}", input.name(),
-                                                 tensor->shape->size(), dims.size()));
+    throw Error(Code::ShapeMismatch,
+                fmt::format("input `{}` has {}, not {}", input.name(),
+                            counted(tensor->shape->size(), "dim", "dims"), dims.size()));
   }
   return type;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -147,8 +148,8 @@ LabelledSamples labelled_samples(const Arrays& arrays, const std::vector<HostTen
     const std::size_t count = row_count(array.shape());
     if (count != samples.labels.size() || count == 0) {
       throw Error(Code::InvalidInputValue,
-                  fmt::format("`{}` has {} samples, and `{}` has {}", input.name, count, labels,
-                              samples.labels.size()),
+                  fmt::format("`{}` has {}, and `{}` has {}", input.name,
+                              counted(count, "sample", "samples"), labels, samples.labels.size()),
                   "the first axis of both counts the samples");
     }
     samples.inputs.emplace_back(input.name, array);

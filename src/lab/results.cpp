@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "lab/series.h"
 #include "statistics/mann_kendall.h"
@@ -136,26 +137,26 @@ class TrialEvaluation {
     result_.p99 = statistics::bound_tail(series_, 0.99);
   }
 
+  std::string processes() const { return counted(processes_.size(), "process", "processes"); }
+
   void warn(const char* code, std::string message) {
     result_.warnings.push_back({code, std::move(message)});
   }
 
   void warnings() {
     if (processes_.size() < statistics::enough_process_pairs) {
-      warn("few-processes", fmt::format("{} processes instead of {}: loading and warm-up left no "
-                                        "time for more, or the run ended early",
-                                        processes_.size(), statistics::enough_process_pairs));
+      warn("few-processes", fmt::format("{} instead of {}: loading and warm-up left no time for "
+                                        "more, or the run ended early",
+                                        processes(), statistics::enough_process_pairs));
     }
     if (result_.steady == false) {
       const auto unsteady = std::ranges::count_if(
           processes_, [](const auto* process) { return process->facts.steady == false; });
-      warn("not-steady", fmt::format("{} of {} processes did not become steady while they were "
-                                     "warmed up",
-                                     unsteady, processes_.size()));
+      warn("not-steady",
+           fmt::format("{} of {} did not become steady in warm-up", unsteady, processes()));
     }
     if (2 * drifting_ > processes_.size())
-      warn("drift",
-           fmt::format("durations drift within {} of {} processes", drifting_, processes_.size()));
+      warn("drift", fmt::format("durations drift within {} of {}", drifting_, processes()));
     if (const auto& levels = result_.two_levels) {
       warn("two-levels",
            fmt::format("the durations lie on two levels, {} and {}",
@@ -189,8 +190,8 @@ class TrialEvaluation {
 
 std::string canary_words(const statistics::CanaryReport& canary) {
   if (canary.slow == 0) return {};
-  std::string words =
-      fmt::format("{} of {} block pairs ran beside a slow canary", canary.slow, canary.canaries);
+  std::string words = fmt::format("{} of {} ran beside a slow canary", canary.slow,
+                                  counted(canary.canaries, "block pair", "block pairs"));
   if (!canary.without_slow) return words;
   const auto& interval = canary.without_slow->interval_95;
   words +=
@@ -218,7 +219,8 @@ ComparisonResult compare(const store::RunRecord& record, const Plan& plan, std::
   result.process_pairs = pairs.size();
   result.estimate = statistics::estimate_ratio(pairs, comparisons);
   if (!result.estimate) {
-    result.reason = fmt::format("{} process pairs are too few for an interval", pairs.size());
+    result.reason =
+        counted(pairs.size(), "process pair is", "process pairs are") + " too few for an interval";
     return result;
   }
   result.verdict = result.estimate->verdict;
@@ -230,7 +232,7 @@ ComparisonResult compare(const store::RunRecord& record, const Plan& plan, std::
                                           format_percent(plan.rules.least_claim)));
   }
   if (pairs.size() < statistics::enough_process_pairs)
-    add_reason(result.reason, fmt::format("only {} process pairs", pairs.size()));
+    add_reason(result.reason, "only " + counted(pairs.size(), "process pair", "process pairs"));
   result.canary = statistics::judge_canary(pairs, comparisons);
   if (result.canary) add_reason(result.reason, canary_words(*result.canary));
   return result;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/counted.h"
 #include "report/charts.h"
 #include "report/fields.h"
 #include "report/figures.h"

@@ -57,6 +57,16 @@ std::string rounded_count(std::optional<double> count) {
   return text_or_missing(count, format_rounded_count);
 }
 
+std::string count_text(std::optional<double> count, std::string_view singular,
+                       std::string_view plural) {
+  return count_text(count) + ' ' + std::string(count == 1.0 ? singular : plural);
+}
+
+std::string rounded_count(std::optional<double> count, std::string_view singular,
+                          std::string_view plural) {
+  return rounded_count(count) + ' ' + std::string(count == 1.0 ? singular : plural);
+}
+
 std::string bits_text(std::optional<double> bits) {
   return text_or_missing(bits, [](double value) { return fmt::format("{:.1f}", value); });
 }
@@ -105,10 +115,6 @@ std::string shape_text(const Json& shape) {
     out += dimension.is_null() ? "?" : text_of(dimension);
   }
   return out;
-}
-
-std::string counted(std::size_t count, std::string_view singular, std::string_view plural) {
-  return fmt::format("{} {}", grouped(count), count == 1 ? singular : plural);
 }
 
 std::string words(std::string_view key) {

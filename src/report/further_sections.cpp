@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "report/charts.h"
 #include "report/fields.h"

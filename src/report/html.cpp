@@ -81,7 +81,7 @@ Markup first_screen(const Json& analysis, const Verdict& verdict) {
   if (const std::string format = text_field(inspect, "format"); !format.empty())
     about += " · " + format_name(format);
   if (const auto parameters = number_field(inspect, "parameters"))
-    about += " · " + rounded_count(parameters) + " parameters";
+    about += " · " + rounded_count(parameters, "parameter", "parameters");
   Markup tiles = tile("Same network?", verdict.same);
   tiles += tile("How fast?", verdict.speed);
   tiles += tile("What first?", verdict.first);

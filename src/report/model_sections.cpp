@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "report/charts.h"
 #include "report/fields.h"
@@ -84,9 +85,7 @@ Markup model_facts(const Json& inspect) {
   const Json& values = field(inspect, "values");
   if (const auto known = number_field(values, "known")) {
     facts.add("Shapes known", count_text(known),
-              counted(static_cast<std::size_t>(
-                          std::clamp(number_field(values, "unknown").value_or(0), 0.0, 1e15)),
-                      "unknown", "unknown"));
+              count_text(number_field(values, "unknown").value_or(0)) + " unknown");
   }
   return facts.markup();
 }

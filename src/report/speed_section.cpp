@@ -87,8 +87,7 @@ Markup trial_notes(const Json& trial) {
 
 std::string processes_text(const Json& trial) {
   const auto processes = number_field(trial, "processes");
-  return processes ? "in " + count_text(processes) + (*processes == 1 ? " process" : " processes")
-                   : "";
+  return processes ? "in " + count_text(processes, "process", "processes") : "";
 }
 
 std::string bound_text(const Json& trial) {

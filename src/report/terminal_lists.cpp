@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "base/text_table.h"
 #include "report/fields.h"
@@ -132,10 +133,11 @@ std::string conformance_view(const Json& document, const View& view) {
   const std::string version = escape_control(text_field(document, "version"), 40);
   const Tone tone = failures > 0 ? Tone::Bad : Tone::Good;
   return out +
-         view.toned(tone, fmt::format("{}{} passes {} of {} cases{}", runtime,
-                                      version.empty() ? "" : " " + version,
-                                      count_text(number_field(document, "passed")),
-                                      count_text(number_field(document, "total")), counts)) +
+         view.toned(
+             tone,
+             fmt::format("{}{} passes {} of {}{}", runtime, version.empty() ? "" : " " + version,
+                         count_text(number_field(document, "passed")),
+                         count_text(number_field(document, "total"), "case", "cases"), counts)) +
          '\n';
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "base/text_table.h"
 #include "report/fields.h"
@@ -27,8 +28,11 @@ std::string values_table(const Json& inspect, const View& view) {
                      escape_control(text_field(values[i], "dtype"), 20),
                      escape_control(shape_text(field(values[i], "shape")), 60)});
     }
-    if (values.size() > most_values)
-      more += view.dim(fmt::format("  {} more {}", values.size() - most_values, key)) + '\n';
+    const std::size_t hidden = values.size() - std::min(values.size(), most_values);
+    if (hidden > 0)
+      more += view.dim("  " + (key == "inputs" ? counted(hidden, "more input", "more inputs")
+                                               : counted(hidden, "more output", "more outputs"))) +
+              '\n';
   }
   return table.text(2) + more;
 }
@@ -49,12 +53,12 @@ std::string ops_lines(const Json& ops, const View& view) {
 }
 
 std::string size_of_model(const Json& inspect) {
-  std::string out = count_text(number_field(inspect, "nodes")) + " nodes, " +
-                    rounded_count(number_field(inspect, "parameters")) + " parameters";
+  std::string out = count_text(number_field(inspect, "nodes"), "node", "nodes") + ", " +
+                    rounded_count(number_field(inspect, "parameters"), "parameter", "parameters");
   if (const auto bytes = number_field(inspect, "parameter_bytes"))
     out += " (" + size_text(bytes) + ")";
   if (const auto macs = number_field(inspect, "macs"))
-    out += ", " + rounded_count(macs) + " multiply-adds per run";
+    out += ", " + rounded_count(macs, "multiply-add", "multiply-adds") + " per run";
   return out;
 }
 
@@ -93,7 +97,9 @@ std::string problems_view(const Json& problems, const View& view) {
       out += view.wrapped("help: " + help, 2);
   }
   if (all.size() > most_problems)
-    out += view.dim(fmt::format("{} more problems with --json", all.size() - most_problems)) + '\n';
+    out += view.dim(counted(all.size() - most_problems, "more problem", "more problems") +
+                    " with --json") +
+           '\n';
   return out;
 }
 
@@ -122,12 +128,9 @@ std::string convert_view(const Json& convert, const View& view) {
   const std::string target = end("target_format", "target");
   if (field(convert, "nodes").is_null())
     return out + fmt::format("{} did not become {}\n", source, target);
-  std::string facts = count_text(number_field(convert, "nodes")) + " nodes";
+  std::string facts = count_text(number_field(convert, "nodes"), "node", "nodes");
   if (const auto transposes = number_field(convert, "transposes"))
-    facts += ", " +
-             counted(static_cast<std::size_t>(std::clamp(*transposes, 0.0, 1e15)), "transpose",
-                     "transposes") +
-             " left";
+    facts += ", " + count_text(transposes, "transpose", "transposes") + " left";
   if (const auto opset = number_field(convert, "opset")) facts += ", opset " + count_text(opset);
   if (const auto seconds = number_field(convert, "seconds"))
     facts += ", in " + time_text(*seconds * 1e9);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "report/fields.h"
 #include "report/figures.h"
@@ -91,7 +92,7 @@ std::string further_lines(const Json& verify, const View& view) {
   constexpr std::size_t most_named = 8;
   std::string rest;
   if (agreeing.size() > most_named) {
-    rest = fmt::format(" and {} others", agreeing.size() - most_named);
+    rest = " and " + counted(agreeing.size() - most_named, "other", "others");
     agreeing.resize(most_named);
   }
   return view.wrapped("also within rounding: " + joined(agreeing) + rest, 2) + others;
@@ -106,9 +107,11 @@ std::string verify_inputs_view(const Json& verify, const View& view) {
   std::string out;
   if (!names.empty()) {
     out += view.wrapped(
-        fmt::format("{} of inputs ({}), {} perturbed runs of the judge each, seed {}",
-                    counted(items(field(inputs, "names")).size(), "set", "sets"), joined(names),
-                    count_text(number_field(inputs, "perturbed_runs")), text_field(inputs, "seed")),
+        fmt::format(
+            "{} of inputs ({}), {} of the judge each, seed {}",
+            counted(items(field(inputs, "names")).size(), "set", "sets"), joined(names),
+            count_text(number_field(inputs, "perturbed_runs"), "perturbed run", "perturbed runs"),
+            text_field(inputs, "seed")),
         2);
   }
   out += lines(items(field(inputs, "assumptions")), view,
@@ -129,17 +132,18 @@ std::string verify_further_view(const Json& verify, const View& view) {
     return "! an open size is fixed inside the model: " + text_of(line);
   });
   out += lines(items(field(verify, "overflows")), view, [](const Json& overflow) {
-    return fmt::format("! `{}` overflows its dtype in {} elements", text_field(overflow, "value"),
-                       count_text(number_field(overflow, "elements")));
+    return fmt::format("! `{}` overflows its dtype in {}", text_field(overflow, "value"),
+                       count_text(number_field(overflow, "elements"), "element", "elements"));
   });
   for (const Json& output : items(field(verify, "outputs"))) {
     const Json& ranking = field(output, "ranking");
-    if (number_field(ranking, "top1_flips").value_or(0) == 0) continue;
+    const double flips = number_field(ranking, "top1_flips").value_or(0);
+    if (flips == 0) continue;
     out += view.wrapped(
-        fmt::format("! `{}` on {}: {} of {} rows have another first class, by a margin of up to {}",
+        fmt::format("! `{}` on {}: {} of {} {} another first class, by a margin of up to {}",
                     text_field(output, "name"), subject_name(verify, field(output, "subject")),
-                    count_text(number_field(ranking, "top1_flips")),
-                    count_text(number_field(ranking, "rows")),
+                    count_text(flips), count_text(number_field(ranking, "rows"), "row", "rows"),
+                    flips == 1 ? "has" : "have",
                     small_text(number_field(ranking, "largest_margin"))),
         2);
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "base/counted.h"
 #include "base/text.h"
 #include "report/comparison.h"
 #include "report/fields.h"
@@ -178,10 +179,10 @@ std::string first_sentence(const Json& analysis, const Verdict& verdict) {
   if (!out.empty()) return capitalised(out);
   const Json& inspect = field(analysis, "inspect");
   if (inspect.is_object()) {
-    return fmt::format("{} model with {} nodes and {} parameters",
-                       format_name(text_field(inspect, "format")),
-                       count_text(number_field(inspect, "nodes")),
-                       rounded_count(number_field(inspect, "parameters")));
+    return fmt::format(
+        "{} model with {} and {}", format_name(text_field(inspect, "format")),
+        count_text(number_field(inspect, "nodes"), "node", "nodes"),
+        rounded_count(number_field(inspect, "parameters"), "parameter", "parameters"));
   }
   const std::size_t findings = items(field(analysis, "findings")).size();
   if (findings > 0) return counted(findings, "finding", "findings");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/counted.h"
 #include "base/environment.h"
 #include "base/error.h"
 #include "store/database.h"
@@ -39,8 +40,10 @@ void add_problems(Database& database, std::vector<std::string>& problems) {
   while (orphans.next()) {
     const auto table = orphans.take<std::string>();
     const auto parent = orphans.take<std::string>();
-    problems.push_back(fmt::format("{} rows of `{}` refer to rows that `{}` does not have",
-                                   orphans.take<std::int64_t>(), table, parent));
+    const auto rows_left = orphans.take<std::int64_t>();
+    problems.push_back(fmt::format("{} of `{}` {} to rows that `{}` does not have",
+                                   counted(rows_left, "row", "rows"), table,
+                                   rows_left == 1 ? "refers" : "refer", parent));
   }
 }
 

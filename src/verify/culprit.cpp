@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/counted.h"
 #include "verify/local_test.h"
 #include "verify/matching.h"
 
@@ -104,8 +105,8 @@ class Search {
       if (findings.culprit) findings.why = "the runtime departs from its own file there";
     }
     if (!findings.culprit) {
-      findings.why = fmt::format("each of the {} values that {} shows follows from those before it",
-                                 checked, given_.subject.spec.runtime);
+      findings.why = fmt::format("each of {} that {} shows follows from those before it",
+                                 counted(checked, "value", "values"), given_.subject.spec.runtime);
     }
     return findings;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -141,8 +142,8 @@ IntegerRange integer_range(const ir::Value& input, ir::DType dtype,
   if (asked) return {within(std::ceil(asked->first)), within(std::floor(asked->second))};
   if (const auto table = table_size(input)) {
     const std::int64_t highest = within(static_cast<double>(std::max<std::int64_t>(*table, 1) - 1));
-    assumptions.push_back(
-        fmt::format("`{}`: indices of a table of {} rows", input.name(), grouped(*table)));
+    assumptions.push_back(fmt::format("`{}`: indices of a table of {}", input.name(),
+                                      counted(*table, "row", "rows")));
     return {0, highest};
   }
   if (looks_like_mask(input)) {

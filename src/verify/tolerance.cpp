@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -85,9 +86,11 @@ std::string outside(const Tolerance& tolerance, const std::optional<TensorCompar
   if (tolerance.cosine && !(comparison->cosine >= *tolerance.cosine))
     return fmt::format("the cosine is {:.6g}", comparison->cosine);
   if (flips && tolerance.top1 && kept_share(flips->top1, flips->rows) < *tolerance.top1)
-    return fmt::format("{} of {} rows have another first class", flips->top1, flips->rows);
+    return fmt::format("another first class in {} of {}", flips->top1,
+                       counted(flips->rows, "row", "rows"));
   if (flips && tolerance.top5 && kept_share(flips->top5, flips->rows) < *tolerance.top5)
-    return fmt::format("{} of {} rows have other first five classes", flips->top5, flips->rows);
+    return fmt::format("other first five classes in {} of {}", flips->top5,
+                       counted(flips->rows, "row", "rows"));
   if (!has_elements) return {};
   for (std::size_t set = 0; set < reference.size(); ++set) {
     if (std::string why = first_element_outside(tolerance, *reference[set], *given[set]);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/counted.h"
 #include "statistics/distributions.h"
 #include "verify/row_order.h"
 
@@ -121,8 +122,8 @@ void decide(const Pooled& pooled, int perturbed_runs, bool bounded, OutputVerdic
   verdict.k = spread > 0 ? comparison.rms_error / spread : 0;
   verdict.verdict = Verdict::Different;
   if (comparison.pattern_mismatches > 0) {
-    verdict.why = fmt::format("{} elements are NaN or infinite on one side only",
-                              comparison.pattern_mismatches);
+    verdict.why = counted(comparison.pattern_mismatches, "element is", "elements are") +
+                  " NaN or infinite on one side only";
   } else if (!bounded && comparison.rms_error > 0) {
     verdict.verdict = Verdict::Undecided;
     verdict.why = "a node before the output has no error scale";

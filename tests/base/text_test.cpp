@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "base/counted.h"
 #include "base/utf8.h"
 
 namespace ponte {
@@ -57,6 +58,12 @@ TEST(Text, DigitsAreGroupedByThree) {
   EXPECT_EQ(grouped(-123), "-123");
   EXPECT_EQ(grouped(std::numeric_limits<std::uint64_t>::max()), "18,446,744,073,709,551,615");
   EXPECT_EQ(grouped(std::numeric_limits<std::int64_t>::min()), "-9,223,372,036,854,775,808");
+}
+
+TEST(Text, ANounAgreesWithItsNumber) {
+  EXPECT_EQ(counted(0, "row", "rows"), "0 rows");
+  EXPECT_EQ(counted(1u, "row", "rows"), "1 row");
+  EXPECT_EQ(counted(1204, "row", "rows"), "1,204 rows");
 }
 
 TEST(Text, WhatWouldSteerATerminalIsEscaped) {

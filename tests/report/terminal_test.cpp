@@ -97,6 +97,24 @@ TEST(TerminalReport, ProblemsOfAStoredRunAreShownOnce) {
   EXPECT_EQ(text.find("PT2999"), text.rfind("PT2999"));
 }
 
+TEST(TerminalReport, OneIsNoPlural) {
+  const TerminalStyle style{.color = false, .columns = 200};
+  const Json inspect = {{"schema", "ponte/inspect/1"}, {"nodes", 1}, {"parameters", 1}};
+  EXPECT_EQ(last_line(terminal(inspect, style)), "1 node, 1 parameter");
+  const Json convert = {{"schema", "ponte/convert/1"}, {"nodes", 1}, {"transposes", 1}};
+  EXPECT_THAT(last_line(terminal(convert, style)), HasSubstr("1 node, 1 transpose left"));
+  const Json verify = Json::parse(R"({"schema": "ponte/verify/1",
+      "inputs": {"names": ["zeros"], "perturbed_runs": 1, "seed": 0},
+      "overflows": [{"value": "y", "elements": 1}],
+      "outputs": [{"name": "y", "ranking": {"top1_flips": 1, "rows": 2}}]})");
+  const std::string text = terminal(verify, style);
+  EXPECT_THAT(text, HasSubstr("1 perturbed run of the judge each"));
+  EXPECT_THAT(text, HasSubstr("overflows its dtype in 1 element\n"));
+  EXPECT_THAT(text, HasSubstr("1 of 2 rows has another first class"));
+  const Json conformance = {{"schema", "ponte/conformance/1"}, {"passed", 1}, {"total", 1}};
+  EXPECT_THAT(terminal(conformance, style), HasSubstr("passes 1 of 1 case\n"));
+}
+
 TEST(TerminalReport, AnUnknownSchemaIsRefused) {
   EXPECT_THROW(terminal(Json{{"schema", "ponte/bench/9"}}, {}), Error);
   EXPECT_THROW(terminal(Json(3), {}), Error);

@@ -116,7 +116,7 @@ TEST(VerdictTest, NotANumberAndInfinityMustStandWhereTheJudgeHasThem) {
   EXPECT_EQ(one(y, values).verdict, Verdict::Different);
   values = reference;
   values[3] = 1;
-  EXPECT_THAT(one(y, values).why, HasSubstr("1 elements are NaN or infinite"));
+  EXPECT_THAT(one(y, values).why, HasSubstr("1 element is NaN or infinite"));
 }
 
 TEST(VerdictTest, WhatIsNearlyNothingMayBeNothing) {
