@@ -9,7 +9,6 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "jobs/problems.h"
-#include "report/report.h"
 
 namespace ponte::cli {
 namespace {
@@ -53,9 +52,7 @@ int Invocation::finish(const Json& document, const Diagnostics& problems) {
       if (without_problems.contains(part) && without_problems[part].is_object())
         without_problems[part].erase("problems");
     }
-    const Styles styles = console.output_styles();
-    const bool color = !styles.apply(Style::Bold, "x").starts_with('x');
-    return report::terminal(without_problems, {color, console.output_columns()});
+    return report::terminal(without_problems, terminal_style());
   });
 }
 
@@ -64,6 +61,12 @@ int Invocation::finish(const Json& document, const Diagnostics& problems,
   console.problems(problems);
   console.print(console.is_json() ? json_text(document) : view());
   return jobs::exit_code(problems);
+}
+
+report::TerminalStyle Invocation::terminal_style() const {
+  const Styles styles = console.output_styles();
+  const bool color = !styles.apply(Style::Bold, "x").starts_with('x');
+  return {color, console.output_columns()};
 }
 
 jobs::ModelOptions model_options(const Arguments& arguments, const std::string& path) {

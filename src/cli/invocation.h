@@ -10,6 +10,7 @@
 #include "cli/arguments.h"
 #include "cli/console.h"
 #include "jobs/model_options.h"
+#include "report/report.h"
 
 namespace ponte::cli {
 
@@ -24,6 +25,8 @@ class Invocation {
   int finish(const Json& document, const Diagnostics& problems);
   int finish(const Json& document, const Diagnostics& problems,
              const std::function<std::string()>& view);
+
+  report::TerminalStyle terminal_style() const;
 };
 
 // The flags of model_flags, and the path.

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/invocation.h"
 #include "cli/report_form.h"
+#include "cli/stored_run.h"
 #include "jobs/runs.h"
 #include "report/run_comparison.h"
 #include "store/store.h"
@@ -39,7 +40,7 @@ int write(Invocation& invocation, std::string_view what, const Json& run, const 
 
 int show(Invocation& invocation, const std::string& run, std::optional<ReportForm> form) {
   const auto stored = jobs::load_report(store::default_path(), run);
-  if (!form) return invocation.finish(stored.document, {});
+  if (!form) return show_stored(invocation, stored);
   const auto number = static_cast<std::int64_t>(stored.run.id);
   return write(invocation, fmt::format("run {}", number), number, jobs::render(stored, *form));
 }

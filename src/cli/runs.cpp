@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/text_table.h"
 #include "cli/invocation.h"
+#include "cli/stored_run.h"
 #include "report/report.h"
 #include "store/store.h"
 
@@ -45,8 +46,7 @@ int run(Invocation& invocation) {
   const auto store = store::default_path();
   if (action == "list" && runs.empty()) return list(invocation, jobs::list_runs(store));
   if (action == "show" && runs.size() < 2) {
-    const auto stored = jobs::load_report(store, runs.empty() ? "" : runs.front());
-    return invocation.finish(stored.document, {});
+    return show_stored(invocation, jobs::load_report(store, runs.empty() ? "" : runs.front()));
   }
   if (action == "delete" && !runs.empty()) {
     const jobs::RunsResult result = jobs::delete_runs(store, runs);

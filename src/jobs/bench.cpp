@@ -134,6 +134,7 @@ void PreparedBench::run() {
                                        [&](Json& document) {
                                          document["inputs"] = inputs;
                                          document["own_runtime"] = own_runtime_;
+                                         document["problems"] = problems_json(result_.problems);
                                          if (options_.with_node_times) add_node_times(document);
                                        },
                                    .before_end = options_.before_end});

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 #include <vector>
 
 #include "base/text.h"
 #include "report/assets.h"
 #include "report/fields.h"
 #include "report/figures.h"
+#include "report/names.h"
 #include "report/report.h"
 #include "report/sections.h"
 #include "report/verdict.h"
@@ -48,22 +48,6 @@ std::string_view tone_sign(Tone tone) {
   return "·";
 }
 
-std::string subject_of(const Json& analysis) {
-  for (const auto& [part, key] : {std::pair("inspect", "file"), std::pair("convert", "source")}) {
-    const std::string path = text_field(field(analysis, part), key);
-    if (!path.empty()) return file_name(path);
-  }
-  const Json::array_t& trials = items(field(field(analysis, "bench"), "trials"));
-  if (!trials.empty()) return file_name(text_field(trials.front(), "model"));
-  const Json::array_t& subjects = items(field(field(analysis, "verify"), "subjects"));
-  return subjects.empty() ? "" : file_name(text_field(subjects.front(), "model"));
-}
-
-std::string run_of(const Json& analysis) {
-  const std::string run = text_field(analysis, "run");
-  return run.empty() ? text_field(field(analysis, "bench"), "run") : run;
-}
-
 Markup tile(std::string_view question, const std::optional<Statement>& statement) {
   if (!statement) return {};
   const Markup detail =
@@ -77,7 +61,7 @@ Markup tile(std::string_view question, const std::optional<Statement>& statement
 
 Markup first_screen(const Json& analysis, const Verdict& verdict) {
   const Json& inspect = field(analysis, "inspect");
-  std::string about = shorten(subject_of(analysis), 120);
+  std::string about = shorten(model_names(analysis), 120);
   if (const std::string format = text_field(inspect, "format"); !format.empty())
     about += " · " + format_name(format);
   if (const auto parameters = number_field(inspect, "parameters"))
@@ -157,7 +141,7 @@ Markup head(const std::string& title) {
 }
 
 Markup bar(const Json& analysis) {
-  const std::string run = run_of(analysis);
+  const std::string run = run_name(analysis);
   const Markup run_note =
       run.empty() ? Markup() : markup(R"(<span class="run">run {}</span>)", shortened(run));
   return markup(
@@ -188,7 +172,7 @@ std::string html(const HtmlInput& input) {
                      {"samples", samples_data(input.samples)},
                      {"markdown", markdown(analysis)},
                      {"command_line", input.command_line}};
-  Markup page = head(shorten(subject_of(analysis), 60) + " – ponte");
+  Markup page = head(shorten(model_names(analysis), 60) + " – ponte");
   page += markup(
       "<body>\n<a class=\"skip\" href=\"#report\">Skip to the report</a>\n{}<main "
       "id=\"report\">\n{}{}",

@@ -9,6 +9,7 @@
 #include "report/fields.h"
 #include "report/figures.h"
 #include "report/markdown_table.h"
+#include "report/names.h"
 #include "report/report.h"
 #include "report/subjects.h"
 #include "report/sweep.h"
@@ -197,6 +198,10 @@ std::string markdown(const Json& document) {
   const TrialNames names(bench);
   const Verdict verdict = verdict_of(analysis);
   std::string out = fmt::format("## {}\n\n", markdown_prose(verdict.sentence));
+  std::string about = markdown_text(model_names(analysis));
+  if (const std::string run = run_name(analysis); !run.empty())
+    about += (about.empty() ? "run " : ", run ") + markdown_text(run);
+  if (!about.empty()) out += about + "\n\n";
   if (verdict.first) out += fmt::format("First: {}\n\n", markdown_prose(verdict.first->title));
   out += model_part(field(analysis, "inspect"));
   out += conversion_part(field(analysis, "convert"));

@@ -67,11 +67,44 @@ bool versions_differ(const Json::array_t& trials) {
   return std::ranges::any_of(versions, [](const auto& entry) { return entry.second.size() > 1; });
 }
 
+std::string joined_models(const Json::array_t& rows) {
+  std::vector<std::string> names;
+  for (const Json& row : rows) {
+    std::string name = file_name(text_field(row, "model"));
+    if (!name.empty() && std::ranges::find(names, name) == names.end())
+      names.push_back(std::move(name));
+  }
+  constexpr std::size_t most_named = 3;
+  const std::size_t named = names.size() <= most_named ? names.size() : most_named - 1;
+  std::string out;
+  for (std::size_t i = 0; i < named; ++i) out += (i > 0 ? ", " : "") + names[i];
+  if (named < names.size()) out += fmt::format(" and {} others", names.size() - named);
+  return out;
+}
+
 }  // namespace
 
 std::string runtime_name(std::string_view runtime) { return look_up(runtimes, runtime); }
 
 std::string format_name(std::string_view format) { return look_up(formats, format); }
+
+std::string model_names(const Json& document) {
+  const Json analysis = as_analysis(document);
+  for (const auto& [part, key] : {std::pair("inspect", "file"), std::pair("convert", "source")}) {
+    const std::string path = text_field(field(analysis, part), key);
+    if (!path.empty()) return file_name(path);
+  }
+  for (const auto& [part, list] : {std::pair("bench", "trials"), std::pair("verify", "subjects")}) {
+    const std::string names = joined_models(items(field(field(analysis, part), list)));
+    if (!names.empty()) return names;
+  }
+  return {};
+}
+
+std::string run_name(const Json& analysis) {
+  const std::string run = text_field(analysis, "run");
+  return run.empty() ? text_field(field(analysis, "bench"), "run") : run;
+}
 
 std::string settings_text(const Json& settings) {
   std::string out;

@@ -16,6 +16,13 @@ std::string runtime_name(std::string_view runtime);
 // "Caffe" for "caffe".
 std::string format_name(std::string_view format);
 
+// The files that a document is about: "det3.onnx", "a.onnx, b.onnx and 2 others"; empty where none
+// is known.
+std::string model_names(const Json& document);
+
+// What the run of an analysis is called; empty where it is not stored.
+std::string run_name(const Json& analysis);
+
 // "intra threads 2, graph optimization level all"; empty for an empty object.
 std::string settings_text(const Json& settings);
 

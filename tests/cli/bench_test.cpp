@@ -189,6 +189,38 @@ TEST_F(Bench, an_interrupt_ends_with_what_there_is_and_the_same_command_goes_on)
   expect_kept(before, complete_pairs(store_path()));
 }
 
+TEST_F(Bench, a_stored_run_is_shown_with_its_number_its_model_and_its_problems) {
+  {
+    store::Store store = store::Store::open(store_path());
+    auto writer = store.begin_run(
+        {.command_line = "ponte bench a.onnx", .plan_key = "plan", .program_version = "0.1.0"});
+    writer.put_document(store::DocumentKind::Bench, R"({"schema": "ponte/bench/1", "run": 1,
+        "trials": [{"id": "t1", "model": "models/a.onnx", "runtime": "onnxruntime"}],
+        "problems": [{"severity": "warning", "code": "PT2999", "message": "no bias"}]})");
+    writer.interrupt();
+  }
+  for (const char* command : {"ponte report", "ponte report 1", "ponte runs show 1"}) {
+    const Outcome outcome = playground_.run(command);
+    EXPECT_EQ(outcome.exit_code, 0) << command;
+    const std::string first = outcome.output.substr(0, outcome.output.find('\n'));
+    EXPECT_THAT(first, testing::MatchesRegex("run 1: a\\.onnx, started .*, interrupted"))
+        << command;
+    EXPECT_THAT(outcome.output, HasSubstr("warning[PT2999]: no bias")) << command;
+  }
+  EXPECT_EQ(parse_json(playground_.run("ponte report --json").output)["schema"], "ponte/bench/1");
+}
+
+TEST_F(Bench, what_was_met_on_the_way_is_stored) {
+  const std::string weights = (data_folder() / "caffe/small.caffemodel").string();
+  const Outcome outcome = playground_.run(
+      "ponte bench " + (data_folder() / "caffe/v1.prototxt").string() + " --weights " + weights +
+      " --runtime fake@./script.json --max-time 1s --json");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.messages;
+  const Json problems = parse_json(outcome.output)["problems"];
+  ASSERT_FALSE(problems.empty());
+  EXPECT_EQ(parse_json(playground_.run("ponte report --json").output)["problems"], problems);
+}
+
 TEST_F(Bench, a_worker_that_crashes_is_a_row_while_another_answers) {
   playground_.folder().write(
       "crash.json", R"({"misbehaviours": [{"phase": "measure", "action": "crash", "amount": 9}]})");

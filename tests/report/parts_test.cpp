@@ -92,6 +92,17 @@ TEST(LogAxis, FactorsAlwaysShowOne) {
   EXPECT_FALSE(one->minor);
 }
 
+TEST(ModelNames, AreThoseOfAllTrialsEachOneOnce) {
+  Json document = {{"schema", "ponte/bench/1"}, {"trials", Json::array()}};
+  EXPECT_EQ(model_names(document), "");
+  for (const char* const model : {"x/a.onnx", "a.onnx", "b.onnx", "c.onnx"})
+    document["trials"].push_back({{"model", model}});
+  EXPECT_EQ(model_names(document), "a.onnx, b.onnx, c.onnx");
+  document["trials"].push_back({{"model", "d.onnx"}});
+  EXPECT_EQ(model_names(document), "a.onnx, b.onnx and 2 others");
+  EXPECT_EQ(model_names(example("caffe")), "det3.prototxt");
+}
+
 TEST(SampleSet, QuantilesAreThoseOfTheMethodThatItNames) {
   const SampleSet set({"t", {4, 1, 3, 2}, {}});
   EXPECT_DOUBLE_EQ(set.quantile(0), 1);
