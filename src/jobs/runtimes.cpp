@@ -28,6 +28,7 @@ RuntimeEntry entry_of(const Adapter& adapter) {
   RuntimeEntry entry;
   entry.name = adapter.name;
   entry.formats.assign(adapter.formats.begin(), adapter.formats.end());
+  entry.settings = adapter.settings();
   return entry;
 }
 
@@ -62,6 +63,22 @@ void add_entries(const Discovery& discovery, const SearchPath& search, Asking as
 
 }  // namespace
 
+namespace {
+
+// The default is null where the runtime has none of its own.
+Json settings_json(const std::vector<protocol::Setting>& settings) {
+  Json list = Json::array();
+  for (const protocol::Setting& setting : settings) {
+    list.push_back({{"key", setting.key},
+                    {"values", setting.type},
+                    {"default", text_or_null(setting.default_value)},
+                    {"description", setting.description}});
+  }
+  return list;
+}
+
+}  // namespace
+
 RuntimesResult list_runtimes(const RuntimesOptions& options) {
   const SearchPath search = options.search ? *options.search : runtimes::default_search_path();
   std::vector<Discovery> found;
@@ -84,6 +101,7 @@ Json to_json(const RuntimesResult& result) {
                     {"origin", text_or_null(entry.origin)},
                     {"devices", entry.devices},
                     {"formats", entry.formats},
+                    {"settings", settings_json(entry.settings)},
                     {"why_not", text_or_null(entry.why_not)},
                     {"how_to_get", text_or_null(entry.how_to_get)}});
   }

@@ -24,6 +24,7 @@ struct RuntimeEntry {
   std::vector<std::string> formats;
   std::string why_not;  // also where it was found and does not start
   std::string how_to_get;
+  std::vector<protocol::Setting> settings;  // what --set takes, also where it is not found
 };
 
 struct RuntimesResult {

@@ -43,6 +43,22 @@ std::string coverage(const Json& ops) {
   return fmt::format("{} of {} read, {} written", count("read"), rows.size(), count("write"));
 }
 
+std::string settings_view(const Json& runtime, const View& view) {
+  const Json::array_t& settings = items(field(runtime, "settings"));
+  if (settings.empty()) return {};
+  const std::string name = escape_control(text_field(runtime, "name"), 30);
+  std::string out = fmt::format("settings, as --set {}.KEY=VALUE:\n", name);
+  for (const Json& setting : settings) {
+    const std::string usual = text_field(setting, "default");
+    out +=
+        fmt::format("  {}={}{}\n", view.bold(escape_control(text_field(setting, "key"), 60)),
+                    escape_control(text_field(setting, "values"), 100),
+                    usual.empty() ? "" : fmt::format(" (default {})", escape_control(usual, 60)));
+    out += view.wrapped(text_field(setting, "description"), 6);
+  }
+  return out + '\n';
+}
+
 }  // namespace
 
 std::string runtimes_view(const Json& document, const View& view) {
@@ -52,9 +68,13 @@ std::string runtimes_view(const Json& document, const View& view) {
                    {"reads", Align::Left},
                    {"where", Align::Left}});
   std::string absent;
+  std::string settings;
+  std::string last;  // copies of one runtime follow each other
   const Json::array_t& runtimes = items(field(document, "runtimes"));
   for (const Json& runtime : runtimes) {
     const std::string name = escape_control(text_field(runtime, "name"), 30);
+    if (name != last) settings += settings_view(runtime, view);
+    last = name;
     if (field(runtime, "found") == true) {
       table.add_row({name, escape_control(text_field(runtime, "version"), 20),
                      joined(field(runtime, "devices"), 30), joined(field(runtime, "formats"), 40),
@@ -64,7 +84,7 @@ std::string runtimes_view(const Json& document, const View& view) {
       absent += view.wrapped(name + ": " + (why.empty() ? "not found" : why), 2);
     }
   }
-  std::string out = table.empty() ? "" : table.text();
+  std::string out = settings + (table.empty() ? "" : table.text());
   if (!absent.empty()) out += "not here:\n" + absent;
   return out + fmt::format("{} of {} found\n", count_true(runtimes, "found"),
                            counted(runtimes.size(), "runtime", "runtimes"));

@@ -98,6 +98,15 @@ TEST(Runtimes, are_listed_found_or_not_with_a_reason) {
   EXPECT_THROW(list_runtimes({{"onnxruntim"}, Asking::Look}), Error);
 }
 
+TEST(Runtimes, come_with_the_settings_that_are_checked) {
+  const Json json = to_json(list_runtimes({{"onnxruntime"}, Asking::Look}));
+  const Json& settings = json["runtimes"][0]["settings"];
+  ASSERT_EQ(settings.size(), runtimes::onnxruntime_adapter.settings().size());
+  EXPECT_EQ(settings[0],
+            Json::parse(R"({"key": "intra_threads", "values": "integer", "default": "0",
+      "description": "threads inside one op; 0: as many as the host has cores"})"));
+}
+
 TEST(Runtimes, of_several_copies_are_all_listed_the_one_that_is_used_first) {
   const test::TemporaryFolder folder;
   folder.write("workers/ponte-worker-onnxruntime", "");
