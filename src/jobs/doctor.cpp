@@ -13,6 +13,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/counted.h"
 #include "base/descriptor.h"
 #include "base/environment.h"
 #include "base/error.h"
@@ -20,10 +21,13 @@
 #include "base/text.h"
 #include "jobs/problems.h"
 #include "jobs/runtimes.h"
+#include "store/store.h"
 
 namespace ponte::jobs {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr char store_name[] = "stored runs";
 
 // The first line of a file of the kernel's; empty where there is none.
 std::string first_line(const fs::path& path) {
@@ -131,6 +135,14 @@ Checkup check_folder(const std::string& name, fs::path (*folder)()) {
   }
 }
 
+Checkup check_store() {
+  try {
+    return examine_store(store::default_path());
+  } catch (const std::exception& error) {
+    return {store_name, Health::Bad, error.what(), "set $HOME"};
+  }
+}
+
 Checkup checkup_of(const RuntimeEntry& runtime) {
   if (!runtime.found) return {runtime.name, Health::Limited, runtime.why_not, runtime.how_to_get};
   if (!runtime.why_not.empty()) {
@@ -156,10 +168,36 @@ DoctorResult examine() {
                      check_perf(),
                      check_load(),
                      check_folder("data", data_folder),
-                     check_folder("cache", cache_folder)};
+                     check_folder("cache", cache_folder),
+                     check_store()};
   for (const RuntimeEntry& runtime : list_runtimes({}).runtimes)
     result.checkups.push_back(checkup_of(runtime));
   return result;
+}
+
+Checkup examine_store(const fs::path& path) {
+  const auto damaged = [](const std::string& finding) {
+    return Checkup{store_name, Health::Bad, finding,
+                   "move the file away: the next run begins a new one; `sqlite3 FILE .recover` may "
+                   "save what is left"};
+  };
+  try {
+    if (std::error_code error; !fs::exists(path, error) && !error)
+      return {store_name, Health::Good, "none yet", ""};
+    store::Store store = store::Store::open(path);
+    const std::vector<std::string> problems = store.check_integrity();
+    if (problems.empty()) {
+      const std::size_t runs = store.list_runs().size();
+      return {store_name, Health::Good,
+              fmt::format("{} in {}", counted(runs, "run", "runs"), path.string()), ""};
+    }
+    std::string finding = path.string() + ": " + problems.front();
+    if (problems.size() > 1) finding += fmt::format(", and {} more", grouped(problems.size() - 1));
+    return damaged(finding);
+  } catch (const Error& error) {
+    if (error.help().empty()) return damaged(error.what());
+    return {store_name, Health::Bad, error.what(), error.help()};
+  }
 }
 
 std::string_view to_string(Health health) {

@@ -1,6 +1,7 @@
 // `ponte doctor`: is this machine ready, and how to get what is missing.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct DoctorResult {
 };
 
 DoctorResult examine();
+
+// The part of it that is about the stored runs: reads all of them. Makes no store.
+Checkup examine_store(const std::filesystem::path& path);
 
 std::string_view to_string(Health health);
 Json to_json(const DoctorResult& result);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include "base/counted.h"
 #include "base/environment.h"
 #include "base/error.h"
@@ -28,12 +30,15 @@ void shrink(Database& database) {
   }
 }
 
-// What a check of SQLite's own reports, one problem a row, in words.
+// What a check of SQLite's own reports, in words. A row of it may be a title with lines below it.
 void add_problems(Database& database, std::vector<std::string>& problems) {
   Query rows = database.query("PRAGMA integrity_check");
   while (rows.next()) {
-    auto problem = rows.take<std::string>();
-    if (problem != "ok") problems.push_back(std::move(problem));
+    std::istringstream lines(rows.take<std::string>());
+    for (std::string line; std::getline(lines, line);) {
+      const bool is_title = line.starts_with("***");
+      if (line != "ok" && !is_title) problems.push_back(line);
+    }
   }
   Query orphans = database.query(
       "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2");
@@ -76,10 +81,6 @@ RunWriter Store::begin_run(const RunDescription& description) {
   const RunId id{database_->last_insert_id()};
   transaction.commit();
   return {database_, id, first_session};
-}
-
-std::optional<Run> Store::find_resumable(std::string_view plan_key) {
-  return read_resumable_run(*database_, plan_key);
 }
 
 std::optional<RunWriter> Store::resume_run(std::string_view plan_key) {
@@ -127,24 +128,6 @@ void Store::delete_run(RunId id) {
     transaction.commit();
   }
   shrink(*database_);
-}
-
-std::size_t Store::prune(const PruneRule& rule) {
-  std::size_t deleted = 0;
-  {
-    Transaction transaction(*database_, Transaction::Kind::Write);
-    const std::vector<Run> runs = read_runs(*database_);
-    for (std::size_t i = rule.keep; i < runs.size(); ++i) {
-      if (runs[i].status == RunStatus::Running ||
-          (rule.before && runs[i].started_at >= *rule.before))
-        continue;
-      delete_row(*database_, runs[i].id);
-      ++deleted;
-    }
-    transaction.commit();
-  }
-  if (deleted > 0) shrink(*database_);
-  return deleted;
 }
 
 std::vector<std::string> Store::check_integrity() {

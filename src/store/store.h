@@ -25,13 +25,6 @@ struct OpenOptions {
       5000};  // how long to wait for another writer before StoreLocked
 };
 
-// Which runs to delete: those that started before `before` (all, where it is not given), but never
-// the `keep` latest.
-struct PruneRule {
-  std::optional<Timestamp> before{};
-  std::size_t keep = 0;
-};
-
 // One connection. Any number of processes may read while one writes. All functions throw
 // StoreCorrupt, StoreLocked, StoreFull or StoreInaccessible. Not for use from two threads at once.
 class Store {
@@ -46,11 +39,8 @@ class Store {
   // This process owns the run until the writer ends.
   RunWriter begin_run(const RunDescription& description);
 
-  // The latest run of this plan that is not finished and whose process has ended.
-  std::optional<Run> find_resumable(std::string_view plan_key);
-
-  // Takes over the run that find_resumable names, in one step, and drops its incomplete pairs; none
-  // where there is none.
+  // Takes over the latest run of this plan that is not finished and whose process has ended, in one
+  // step, and drops its incomplete pairs; none where there is none.
   std::optional<RunWriter> resume_run(std::string_view plan_key);
 
   // The latest first.
@@ -64,9 +54,6 @@ class Store {
 
   // Throws UnknownRun, and RunInUse where a living process owns the run.
   void delete_run(RunId id);
-
-  // How many runs were deleted; those that a living process owns stay.
-  std::size_t prune(const PruneRule& rule);
 
   // Reads everything; what is wrong, in words. Empty: the store is sound.
   std::vector<std::string> check_integrity();

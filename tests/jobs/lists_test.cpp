@@ -134,6 +134,36 @@ TEST(Doctor, says_how_to_get_what_is_not_good) {
   }
 }
 
+TEST(Doctor, reads_the_stored_runs_and_names_what_is_wrong_with_them) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "runs.sqlite3";
+  EXPECT_EQ(examine_store(path).health, Health::Good);
+  EXPECT_FALSE(std::filesystem::exists(path)) << "looking makes none";
+  {
+    store::Store store = store::Store::open(path);
+    auto writer =
+        store.begin_run({.command_line = "ponte", .plan_key = "plan", .program_version = "0.1.0"});
+    writer.put_document(store::DocumentKind::Bench, std::string(100'000, 'x'));
+    writer.finish();
+  }
+  EXPECT_EQ(examine_store(path).health, Health::Good);
+  EXPECT_THAT(examine_store(path).finding, testing::StartsWith("1 run in "));
+
+  std::string bytes = test::text_of(path);
+  bytes.replace(40'000, 40'000, std::string(40'000, '\0'));
+  folder.write("runs.sqlite3", bytes);
+  EXPECT_EQ(examine_store(path).health, Health::Bad);
+  EXPECT_THAT(examine_store(path).remedy, testing::HasSubstr("move"));
+  EXPECT_THAT(examine_store(path).finding,
+              testing::AllOf(testing::HasSubstr("more"), testing::Not(testing::HasSubstr("\n"))));
+
+  folder.write("garbage", "no store, but long enough to be looked at");
+  const Checkup garbage = examine_store(folder / "garbage");
+  EXPECT_EQ(garbage.health, Health::Bad);
+  EXPECT_THAT(garbage.finding, testing::HasSubstr("is not a store"));
+  EXPECT_FALSE(garbage.remedy.empty());
+}
+
 class StoredRuns : public testing::Test {
  protected:
   void SetUp() override {

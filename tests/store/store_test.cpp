@@ -218,31 +218,6 @@ TEST(Store, DeletesARunWithAllThatBelongsToItAndGivesTheSpaceBack) {
   EXPECT_TRUE(store.check_integrity().empty());
 }
 
-TEST(Store, PrunesByAgeAndNumberAndLeavesWhatIsBeingWritten) {
-  const TemporaryFolder folder;
-  Store store = Store::open(folder / "s");
-  std::vector<RunWriter> writers;
-  const Timestamp start{std::chrono::milliseconds(1'700'000'000'000)};
-  for (int day = 0; day < 6; ++day) {
-    RunDescription description = describe_run("day-" + std::to_string(day));
-    description.started_at = start + std::chrono::days(day);
-    writers.push_back(store.begin_run(description));
-    if (day != 1) writers.back().finish();
-  }
-  const auto left = [&] {
-    std::string days;
-    for (const auto& run : store.list_runs()) days += run.plan_key.back();
-    return days;
-  };
-  EXPECT_EQ(store.prune({.before = start + std::chrono::days(4), .keep = 3}), 2u);
-  EXPECT_EQ(left(), "5431");
-  EXPECT_EQ(store.prune({.before = start + std::chrono::days(4)}), 1u);
-  EXPECT_EQ(left(), "541");
-  EXPECT_EQ(store.prune({.keep = 1}), 1u);
-  EXPECT_EQ(left(), "51");
-  EXPECT_EQ(store.prune({.keep = 5}), 0u);
-}
-
 TEST(Store, RefusesTheSameBlockTwice) {
   const TemporaryFolder folder;
   Store store = Store::open(folder / "s");
