@@ -57,6 +57,13 @@ std::string plan_lines(const jobs::AnalyzePlan& plan) {
   return text;
 }
 
+// A script that trusts the flag would never stop.
+void warn_of_no_findings(jobs::AnalyzeResult& result) {
+  result.problems.warn(Code::UsageError,
+                       "`--fail-on` never fails: this version looks for no findings", {},
+                       "the exit code still is 1 where the networks differ");
+}
+
 void show(Invocation& invocation, const jobs::AnalyzeOptions& options,
           const jobs::AnalyzeResult& result, bool is_to_output) {
   const Json document = jobs::to_json(result);
@@ -90,7 +97,8 @@ int run(Invocation& invocation) {
   options.bench.on_progress = [&](const lab::Progress& progress) {
     line.show(progress_text(progress));
   };
-  const jobs::AnalyzeResult result = jobs::analyze(options);
+  jobs::AnalyzeResult result = jobs::analyze(options);
+  if (arguments.text("--fail-on")) warn_of_no_findings(result);
   line.clear();
   if (result.run) {
     const auto number = static_cast<std::int64_t>(*result.run);
@@ -123,6 +131,7 @@ constexpr auto own_flags = std::to_array<Flag>({
      .takes = Takes::Choice,
      .value = "SEVERITY",
      .help = "exit code 1 where a finding is at least so grave: low, medium or high",
+     .details = "This version looks for no findings yet and warns that the flag never fails.",
      .choices = jobs::finding_severities},
     undecided_flag,
 });

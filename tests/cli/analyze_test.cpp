@@ -10,6 +10,7 @@ namespace {
 using test::Outcome;
 using test::Playground;
 using testing::HasSubstr;
+using testing::Not;
 
 // Null where both are here.
 std::string missing_runtime(const Playground& playground) {
@@ -92,6 +93,16 @@ TEST(AnalyzeCommand, says_what_is_wrong_with_its_flags) {
   EXPECT_THAT(error_of("--budget soon"), HasSubstr("write --budget 30s"));
   EXPECT_THAT(error_of("--threads 1,60000"), HasSubstr("`--threads` goes up to"));
   EXPECT_THAT(error_of("-o - --json"), HasSubstr("both want standard output"));
+}
+
+TEST(AnalyzeCommand, says_that_there_are_no_findings_to_fail_on) {
+  const Playground playground;
+  const std::string command = "ponte analyze models/mismatch.onnx ";
+  EXPECT_THAT(playground.run(command + "--fail-on low").messages,
+              HasSubstr("warning[PT1001]: `--fail-on` never fails"));
+  const Json json = parse_json(playground.run(command + "--json --fail-on high").output);
+  EXPECT_THAT(json_line(json["problems"]), HasSubstr("`--fail-on` never fails"));
+  EXPECT_THAT(playground.run(command).messages, Not(HasSubstr("--fail-on")));
 }
 
 }  // namespace
