@@ -92,6 +92,14 @@ TEST(LogAxis, FactorsAlwaysShowOne) {
   EXPECT_FALSE(one->minor);
 }
 
+TEST(Verdict, OfOneOtherTrialIsNoNumber) {
+  const Json document = Json::parse(R"({"schema": "ponte/bench/1", "own_runtime": "onnxruntime",
+      "trials": [{"id": "t1", "runtime": "onnxruntime"}, {"id": "t2", "runtime": "opencv"}],
+      "comparisons": [{"a": "t2", "b": "t1", "ratio": 1.8, "verdict": "slower"}]})");
+  EXPECT_EQ(verdict_of(as_analysis(document)).sentence,
+            "The other trial does not beat ONNX Runtime's defaults");
+}
+
 TEST(ModelNames, AreThoseOfAllTrialsEachOneOnce) {
   Json document = {{"schema", "ponte/bench/1"}, {"trials", Json::array()}};
   EXPECT_EQ(model_names(document), "");
