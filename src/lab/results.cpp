@@ -188,14 +188,15 @@ class TrialEvaluation {
   std::size_t drifting_ = 0;
 };
 
+// In times as fast, as everybody reads it; the document's ratio is of the durations.
 std::string canary_words(const statistics::CanaryReport& canary) {
   if (canary.slow == 0) return {};
   std::string words = fmt::format("{} of {} ran beside a slow canary", canary.slow,
                                   counted(canary.canaries, "block pair", "block pairs"));
   if (!canary.without_slow) return words;
   const auto& interval = canary.without_slow->interval_95;
-  words +=
-      fmt::format("; without them the interval is {:.4g} to {:.4g}", interval.low, interval.high);
+  words += fmt::format("; without them it is {:.3f} to {:.3f} times as fast", 1 / interval.high,
+                       1 / interval.low);
   if (canary.conclusion_changes)
     words += fmt::format(", and the conclusion would be: {}",
                          statistics::to_string(canary.without_slow->verdict));
