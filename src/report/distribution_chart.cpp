@@ -96,13 +96,13 @@ Markup curve(const SampleSet& samples, const LogAxis& axis) {
     std::string line;
     for (std::size_t i = start; i < end; ++i) {
       const double y = density_base - density[i] * (density_base - density_top);
-      line += (line.empty() ? "" : "L") + coordinate(static_cast<double>(i) * step) + " " +
-              coordinate(y);
+      line += fmt::format("{}{} {}", line.empty() ? "" : "L",
+                          coordinate(static_cast<double>(i) * step), coordinate(y));
     }
-    const std::string base = " " + coordinate(density_base);
+    const std::string base = coordinate(density_base);
     outline += "M" + line;
-    area += "M" + coordinate(static_cast<double>(start) * step) + base + "L" + line + "L" +
-            coordinate(static_cast<double>(end - 1) * step) + base + "Z";
+    area += fmt::format("M{} {}L{}L{} {}Z", coordinate(static_cast<double>(start) * step), base,
+                        line, coordinate(static_cast<double>(end - 1) * step), base);
     start = end;
   }
   return markup(R"(<path class="area" d="{}"/><path class="outline" d="{}"/>)", long_path(area),

@@ -76,7 +76,7 @@ std::string trial_table(const Json& bench, const TrialNames& names, const View& 
     if (!status.empty() && status != "ok") {
       table.add_row({name, view.toned(Tone::Bad, escape_control(words(status), 20))});
       if (const std::string why = text_field(trial, "why"); !why.empty())
-        failures += view.wrapped(name + ": " + why, 2);
+        failures += view.wrapped(fmt::format("{}: {}", name, why), 2);
       continue;
     }
     const TypicalTime typical = typical_time(trial);
@@ -84,7 +84,7 @@ std::string trial_table(const Json& bench, const TrialNames& names, const View& 
                    time_text(number_field(trial, "p99_ns")),
                    count_text(number_field(trial, "samples"))});
     for (const std::string& warning : trial_warnings(trial))
-      failures += view.wrapped(name + ": " + warning, 2);
+      failures += view.wrapped(fmt::format("{}: {}", name, warning), 2);
   }
   return (table.empty() ? "" : table.text(2)) + more_line(trials.size(), view) + failures;
 }
