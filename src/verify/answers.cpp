@@ -1,6 +1,7 @@
 #include "verify/answers.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/error.h"
@@ -92,8 +93,9 @@ OutputPairs pair_output(Verification& verification, const RunningSubject& subjec
     const Judgement& judgement =
         answer.set->judgement(verification.judges, subject.precision(), perturbed_runs);
     pairs.judged.push_back(&judgement.outputs[output]);
-    pairs.given.push_back(
-        subject.interface().output(output, answer.values, pairs.judged.back()->reference));
+    const JudgedOutput& judged = *pairs.judged.back();
+    pairs.given.push_back(judged.in_reference_form(
+        subject.interface().output(output, answer.values, judged.reference)));
   }
   return pairs;
 }
@@ -113,15 +115,44 @@ ops::Datum own_squares(const RunningSubject& subject, const Judgement& own, std:
   return subject.interface().output(output, squares, reference);
 }
 
-// The judged output, with the spread of the subject's own graph where that is the larger one.
-JudgedOutput widened(JudgedOutput judged, const ops::Datum& own) {
+// Two bits: how much more than the judged graph another program's may round. What costs more is
+// another network in practice, whoever wrote it down: a detour over float16, or over 1e6.
+constexpr double most_widening = 4;
+
+double mean_square(std::span<const double> values) {
+  double sum = 0;
+  std::size_t count = 0;
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    sum += value * value;
+    ++count;
+  }
+  return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
+// The judged output, with the spread of the subject's own graph where that is the larger one, up to
+// most_widening. `u` is the unit roundoff: an output that the judged graph gives exactly may be one
+// that the other computes.
+JudgedOutput widened(JudgedOutput judged, const ops::Datum& own, int runs, double u) {
   const auto* squares = std::get_if<ops::Array>(&own.held);
   if (!squares || !judged.is_number || squares->shape() != judged.reference.array().shape())
     return judged;
   const auto values = squares->as<double>();
-  for (std::size_t i = 0; i < values.size(); ++i)
-    judged.squares[i] = std::max(judged.squares[i], values[i]);
+  double sum = 0;
+  for (const double square : judged.squares) sum += square;
+  const double mean = sum / static_cast<double>(std::max<std::size_t>(values.size(), 1));
+  const double of_rounding = runs * u * u * mean_square(judged.reference.array().to_f64());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double most =
+        most_widening * most_widening * std::max({judged.squares[i], mean, of_rounding});
+    judged.squares[i] = std::max(judged.squares[i], std::min(values[i], most));
+  }
   return judged;
+}
+
+double unit_roundoff(const RunningSubject& subject, const JudgedOutput& judged) {
+  const auto* array = std::get_if<ops::Array>(&judged.reference.held);
+  return array ? subject.precision().unit_roundoff(array->dtype()) : 0;
 }
 
 std::vector<JudgedOutput> widened(Judges& judges, const RunningSubject& subject,
@@ -134,7 +165,8 @@ std::vector<JudgedOutput> widened(Judges& judges, const RunningSubject& subject,
         set.counterpart(judges.graph(), subject.interface().for_subject(set.inputs()))
             .judgement(judges, subject.precision(), perturbed_runs);
     const JudgedOutput& judged = *pairs.judged[i];
-    result.push_back(widened(judged, own_squares(subject, own, output, judged.reference)));
+    const ops::Datum squares = own_squares(subject, own, output, judged.reference);
+    result.push_back(widened(judged, squares, perturbed_runs, unit_roundoff(subject, judged)));
   }
   return result;
 }

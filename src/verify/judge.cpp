@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/random.h"
+#include "verify/containers.h"
 #include "verify/noise.h"
+#include "verify/tensor_comparison.h"
 
 namespace ponte::verify {
 namespace {
@@ -57,7 +59,12 @@ JudgedOutput judged(const std::string& name, const Datum& reference) {
   JudgedOutput output;
   output.name = name;
   output.reference = reference;
-  const auto* array = std::get_if<Array>(&reference.held);
+  const bool is_tensor = std::holds_alternative<Array>(reference.held);
+  if (auto row = is_tensor ? std::nullopt : elements_in_a_row(reference)) {
+    output.container = reference;
+    output.reference = {std::move(*row)};
+  }
+  const auto* array = std::get_if<Array>(&output.reference.held);
   if (array && !array->holds<std::string>() && !array->holds<std::complex<double>>()) {
     output.is_number = true;
     output.squares.resize(static_cast<std::size_t>(array->count()));
@@ -69,12 +76,13 @@ JudgedOutput judged(const std::string& name, const Datum& reference) {
 
 // The array of a run in the shape of the reference. Another one is that of a jump, and nothing
 // about this output is certain.
-const Array* array_of(const Datum& perturbed, JudgedOutput& output) {
-  const auto* array = std::get_if<Array>(&perturbed.held);
-  if (array && array->shape() == output.reference.array().shape()) return array;
+std::optional<Array> array_of(const Datum& perturbed, JudgedOutput& output) {
+  const Datum value = output.in_reference_form(perturbed);
+  const auto* array = std::get_if<Array>(&value.held);
+  if (array && array->shape() == output.reference.array().shape()) return *array;
   output.has_unstable_shape = true;
   output.unstable.assign(output.unstable.size(), true);
-  return nullptr;
+  return std::nullopt;
 }
 
 // What the same noise, four times as large and of the other sign, does to the elements: as many
@@ -100,9 +108,9 @@ enum class Noise : std::uint8_t { OfScale, Wide };
 void accumulate(const Datum& perturbed, Noise noise, JudgedOutput& output) {
   if (!output.is_number) return;
   const Array& reference = output.reference.array();
-  const Array* array = array_of(perturbed, output);
+  const auto array = array_of(perturbed, output);
   if (!array) return;
-  const std::vector<double> values = array->to_f64(), expected = reference.to_f64();
+  const std::vector<double> values = numbers_of(*array, reference), expected = reference.to_f64();
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!same_pattern(values[i], expected[i])) {
       output.unstable[i] = true;
@@ -117,6 +125,12 @@ void accumulate(const Datum& perturbed, Noise noise, JudgedOutput& output) {
 }
 
 }  // namespace
+
+Datum JudgedOutput::in_reference_form(const Datum& value) const {
+  if (container.is_absent() || !same_structure(value, container)) return value;
+  auto row = elements_in_a_row(value);
+  return row ? Datum{std::move(*row)} : value;
+}
 
 // The rounding of each element, and one of terms as large as the tensor's elements are on the
 // whole, which may have cancelled.
@@ -199,7 +213,9 @@ Judgement Judge::run(const Inputs& inputs, int perturbed_runs, std::uint64_t see
       const bool can_compare = output.is_number && !output.has_unstable_shape;
       if (noise != Noise::Wide || jumps == Jumps::Pooled || !can_compare) continue;
       const double u = precision_.unit_roundoff(output.reference.array().dtype());
-      mark_jumps(scaled[i].array(), perturbed.outputs[i].array(), u, output);
+      const Datum once = output.in_reference_form(scaled[i]),
+                  fourfold = output.in_reference_form(perturbed.outputs[i]);
+      mark_jumps(once.array(), fourfold.array(), u, output);
     }
     scaled = std::move(perturbed.outputs);
   }

@@ -17,13 +17,18 @@ using Inputs = std::map<std::string, ops::Datum>;
 // One output of the judged graph, over the runs on one set of inputs.
 struct JudgedOutput {
   std::string name;
-  ops::Datum reference;         // the unperturbed evaluation
+  ops::Datum reference;  // the unperturbed evaluation; of a container its elements in a row
+  ops::Datum container;  // the sequence, optional or map that they are from; absent for tensors
   std::vector<double> squares;  // sum over the perturbed runs of (y_k - y)^2, per element
   std::vector<bool>
       unstable;  // elements that wide noise moves across a jump (or to another NaN or Inf pattern)
   std::vector<double> lowest, highest;  // of integers, over all runs; empty for floats
   bool has_unstable_shape = false;      // wide noise gives another shape
-  bool is_number = false;               // a tensor of numbers; others are compared for equality
+  bool is_number = false;               // a tensor or a row of numbers; others must be equal
+
+  // A value of the same output as `reference` has it: a container of the same structure in a row,
+  // anything else as it is.
+  ops::Datum in_reference_form(const ops::Datum& value) const;
 };
 
 struct Judgement {

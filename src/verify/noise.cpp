@@ -35,8 +35,11 @@ void add_noise(std::span<const double> sigmas, double factor, std::uint64_t seed
       const double signed_factor = (drawn >> 63) != 0 ? -factor : factor;
       const float* numbers = noise().data() + drawn % (noise_size - noise_block);
       const std::size_t begin = i * noise_block, end = std::min(values.size(), begin + noise_block);
-      for (std::size_t k = begin; k < end; ++k)
-        values[k] += signed_factor * sigmas[k] * static_cast<double>(numbers[k - begin]);
+      for (std::size_t k = begin; k < end; ++k) {
+        const double moved =
+            values[k] + signed_factor * sigmas[k] * static_cast<double>(numbers[k - begin]);
+        values[k] = moved - moved == 0 ? moved : values[k];  // what is infinite does not round
+      }
     }
   });
 }

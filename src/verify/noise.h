@@ -8,7 +8,7 @@
 
 namespace ponte::verify {
 
-// Adds factor * sigma * a normal number to each element of an array of doubles.
+// Adds factor * sigma * a normal number to each finite element of an array of doubles.
 void add_noise(std::span<const double> sigmas, double factor, std::uint64_t seed,
                ops::Services& services, ops::Array& array);
 

@@ -40,6 +40,21 @@ Channels::Channels(std::span<const std::int64_t> shape) {
     inner_ *= static_cast<std::size_t>(std::max<std::int64_t>(shape[axis], 1));
 }
 
+std::vector<double> numbers_of(const ops::Array& given, const ops::Array& reference) {
+  std::vector<double> numbers = given.to_f64();
+  const auto tell_apart = [&]<typename T>(std::span<const T> elements) {
+    if (!reference.holds<T>() || elements.size() != reference.as<T>().size()) return;
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+      const T expected = reference.as<T>()[i];
+      if (elements[i] != expected && numbers[i] == static_cast<double>(expected))
+        numbers[i] = std::nextafter(numbers[i], elements[i] < expected ? -INFINITY : INFINITY);
+    }
+  };
+  if (given.holds<std::int64_t>()) tell_apart(given.as<std::int64_t>());
+  if (given.holds<std::uint64_t>()) tell_apart(given.as<std::uint64_t>());
+  return numbers;
+}
+
 double effective_bits(double rms_relative) {
   if (!(rms_relative > 0)) return exact_bits;
   return std::clamp(-std::log2(rms_relative), -exact_bits, exact_bits);

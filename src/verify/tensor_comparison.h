@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
+
+#include "ops/array.h"
 
 namespace ponte::verify {
 
@@ -44,6 +47,10 @@ class Channels {
 // Both row-major of the same shape. Throws ShapeMismatch when the counts differ.
 TensorComparison compare_tensors(std::span<const double> values, std::span<const double> reference,
                                  std::span<const std::int64_t> shape);
+
+// The elements of `given` as doubles. A 64-bit integer that is another one than the reference's,
+// though both are the same double, is the next double: it differs.
+std::vector<double> numbers_of(const ops::Array& given, const ops::Array& reference);
 
 // Effective bits of an RMS-relative error, within [-53, 53].
 double effective_bits(double rms_relative);

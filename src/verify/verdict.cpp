@@ -39,7 +39,8 @@ bool same_shape(const JudgedOutput& judged, const ops::Datum& given) {
 
 void add_set(const JudgedOutput& judged, const ops::Datum& given, int runs, Pooled& pooled) {
   const Array& reference = judged.reference.array();
-  const std::vector<double> values = given.array().to_f64(), expected = reference.to_f64();
+  const std::vector<double> values = numbers_of(given.array(), reference),
+                            expected = reference.to_f64();
   const Channels channels(reference.shape());
   for (std::size_t i = 0; i < values.size(); ++i) {
     // An integer that rounding may change is one of those that it may give.

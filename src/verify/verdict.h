@@ -26,7 +26,7 @@ double small_sample_factor(std::int64_t elements, int runs, std::size_t sets);
 // OpenCV shows no rank below 2: shapes that differ by trailing ones alone are the same values.
 ops::Datum in_shape_of(const ops::Datum& given, const ops::Datum& reference);
 
-// The same kind, shape and elements. Strings, complex numbers and containers are compared so.
+// The same kind, shape and elements. Strings and complex numbers are compared so.
 bool equal_data(const ops::Datum& a, const ops::Datum& b);
 
 struct OutputVerdict {

@@ -65,6 +65,53 @@ TEST(JudgeTest, ElementsAtAJumpAreUnstable) {
   EXPECT_EQ(judgement.outputs[0].unstable, (std::vector<bool>{true, false, true}));
 }
 
+TEST(JudgeTest, InfiniteElementsStayWhatTheyAre) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& x = graph.add_input("x", floats({100}));
+  ir::Value& zero = graph.add_constant("zero", ir::Tensor::scalar_f32(0));
+  graph.add_output(graph.add("Sigmoid", {&graph.add("Div", {&x, &zero})}));
+  Judge judge(graph, {});
+  const auto judgement = judge.run({{"x", tensor({100}, std::vector<double>(100, 2))}}, 4, 1);
+  EXPECT_EQ(judgement.outputs[0].unstable, std::vector<bool>(100, false));
+}
+
+TEST(JudgeTest, ASequenceIsARowOfNumbers) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& x = graph.add_input("x", floats({200}));
+  ir::Value& square = graph.add("Mul", {&x, &x});
+  graph.add_output(graph.add("SequenceConstruct", {&square, &x}));
+  Judge judge(graph, {});
+  const std::vector<double> given = normal_floats(200, 1);
+  const Judgement judgement = judge.run({{"x", tensor({200}, given)}}, 4, 1);
+  const JudgedOutput& output = judgement.outputs[0];
+  ASSERT_TRUE(output.is_number);
+  EXPECT_EQ(output.reference.array().shape(), (ops::Dims{400}));
+  EXPECT_EQ(output.reference.array().to_f64()[1], given[1] * given[1]);
+  EXPECT_GT(output.squares[1], 0);
+  EXPECT_EQ(output.squares[201], 0) << "an input is exact";
+  const auto sequence = [](std::vector<ops::Datum> items) {
+    return ops::Datum{
+        ops::Sequence{{}, std::make_shared<const std::vector<ops::Datum>>(std::move(items))}};
+  };
+  const auto halves = [&](std::int64_t first, std::int64_t second) {
+    return output.in_reference_form(
+        sequence({tensor({first}, std::vector<double>(static_cast<std::size_t>(first), 2)),
+                  tensor({second}, std::vector<double>(static_cast<std::size_t>(second), 2))}));
+  };
+  EXPECT_EQ(halves(200, 200).array().to_f64(), std::vector<double>(400, 2));
+  EXPECT_FALSE(std::holds_alternative<ops::Array>(halves(150, 250).held)) << "other lengths";
+}
+
+TEST(JudgeTest, AnOptionalIsWhatItHolds) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& x = graph.add_input("x", floats({3}));
+  graph.add_output(graph.add("Optional", {&x}));
+  Judge judge(graph, {});
+  const Judgement judgement = judge.run({{"x", tensor({3}, {1, 2, 3})}}, 1, 1);
+  EXPECT_EQ(judgement.outputs[0].in_reference_form(tensor({3}, {4, 5, 6})).array().to_f64(),
+            (std::vector<double>{4, 5, 6}));
+}
+
 TEST(JudgeTest, ANarrowDtypeOverflowsAsItWould) {
   ir::Graph graph(ops::all_ops());
   ir::Value& a = graph.add_input("a", ir::Type::tensor(ir::DType::Float16, ir::Shape{ir::Dim(2)}));

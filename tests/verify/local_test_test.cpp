@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "verify/culprit.h"
@@ -72,6 +73,30 @@ TEST_F(LocalTest, ExactValuesFollowFromEachOther) {
     EXPECT_EQ(error.bits, exact_bits);
     EXPECT_THAT(error.region, ElementsAre(error.node));
   }
+}
+
+// Square roots of negative numbers, and one over infinity.
+TEST(LocalTestOfPatterns, WhatIsNanOrInfiniteOnBothSidesIsNoError) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& x = graph.add_input("x", floats({4}));
+  graph.add_output(graph.add("Sqrt", {&x}, {}, "root"));
+  ir::Value& one = graph.add_constant("one", ir::Tensor::scalar_f32(1));
+  graph.add_output(graph.add("Div", {&one, &x}, {}, "inverse"));
+  Judge judge(graph, {});
+  const Inputs inputs{{"x", tensor({4}, {-1, 4, 0, INFINITY})}};
+  auto values = judge.all_values(inputs);
+  const auto fails = [&] {
+    const Known known{{graph.find("x"), inputs.at("x")},
+                      {graph.find("root"), values.at("root")},
+                      {graph.find("inverse"), values.at("inverse")}};
+    const auto errors = local_errors(graph, judge, known, 1);
+    return std::ranges::any_of(errors, &LocalError::fails);
+  };
+  EXPECT_FALSE(fails());
+  values["inverse"] = tensor({4}, {-1, 0.25, INFINITY, 1e-3});
+  EXPECT_TRUE(fails()) << "one over infinity is exactly zero";
+  values["inverse"] = tensor({4}, {-1, 0.25, NAN, 0});
+  EXPECT_TRUE(fails());
 }
 
 TEST_F(LocalTest, SixteenScalesAreTheLimitOfANode) {

@@ -54,6 +54,23 @@ TEST(VerdictTest, FourSpreadsAreEquivalentAndMoreAreNot) {
   EXPECT_THAT(bad.why, HasSubstr("RMS error is 4.01e-06"));
 }
 
+TEST(VerdictTest, IntegersDifferBeyondWhatADoubleTellsApart) {
+  const auto integers = [](std::int64_t first) {
+    return ops::Datum{
+        ops::Array(ir::DType::Int64, {2}, std::vector<std::int64_t>{first, std::int64_t{1} << 60})};
+  };
+  const std::int64_t large = (std::int64_t{1} << 62) + 1;
+  JudgedOutput y = judged({2}, 0, 0);
+  y.reference = integers(large);
+  y.lowest = y.highest = y.reference.array().to_f64();
+  for (const std::int64_t step : {-1, 0, 1}) {
+    const ops::Datum given = integers(large + step);
+    EXPECT_EQ(judge_output("subject", {&y}, {&given}, runs, true).verdict,
+              step == 0 ? Verdict::Equivalent : Verdict::Different)
+        << step;
+  }
+}
+
 TEST(VerdictTest, OneElementMayBeOffBySixteenOfItsOwnOrItsChannelsSpreads) {
   const JudgedOutput y = judged({1, 2, 5000}, 1, 1e-6);
   std::vector<double> values(10000, 1);

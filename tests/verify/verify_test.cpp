@@ -229,12 +229,12 @@ TEST_F(Verified, of_another_file_names_constants_that_differ_before_anything_run
   EXPECT_EQ(result.constants[0].constant, "slope");
 }
 
-// x + 1 by way of x + 1001, as another program may have written it: its rounding is that of 1001.
-std::unique_ptr<ir::Graph> detour() {
+// x + 1 by way of x + far, as another program may have written it: its rounding is that of far.
+std::unique_ptr<ir::Graph> detour(float far_away) {
   auto graph = std::make_unique<ir::Graph>(ops::all_ops());
   ir::Value& x = graph->add_input("x", floats({1, 100}));
-  ir::Value& far = graph->add_constant("far", ir::Tensor::scalar_f32(1001));
-  ir::Value& back = graph->add_constant("back", ir::Tensor::scalar_f32(1000));
+  ir::Value& far = graph->add_constant("far", ir::Tensor::scalar_f32(far_away));
+  ir::Value& back = graph->add_constant("back", ir::Tensor::scalar_f32(far_away - 1));
   ir::Value& there = graph->add("Add", {&x, &far}, {}, "there");
   graph->add_output(graph->add("Sub", {&there, &back}, {}, "y"));
   return graph;
@@ -242,21 +242,23 @@ std::unique_ptr<ir::Graph> detour() {
 
 TEST_F(Verified, of_another_program_may_round_as_its_own_graph_does) {
   const auto straight = line(floats({1, 100}), "x", "y", 1);
-  const auto other = detour();
-  const auto with_offset = [&](const std::string& offset) {
-    VerifySubject written = subject(*other, R"({"inputs": [{"name": "x", "shape": []}], "outputs":
+  const auto near = detour(5), far = detour(1001);
+  const auto with_offset = [&](const ir::Graph& graph, const std::string& offset) {
+    VerifySubject written = subject(graph, R"({"inputs": [{"name": "x", "shape": []}], "outputs":
       [{"name": "y", "shape": [], "copy_of": "x", "scale": 1, "add": )" +
-                                                offset + "}]}");
+                                               offset + "}]}");
     written.shapes = Shapes::MayDiffer;
     return written;
   };
-  EXPECT_EQ(verify(*straight, {with_offset("1.00006")}, "/nonexistent", options_).verdict,
-            Verdict::Equivalent);
-  EXPECT_EQ(verify(*straight, {with_offset("1.003")}, "/nonexistent", options_).verdict,
-            Verdict::Different);
-  VerifySubject conversion = with_offset("1.00006");
+  const auto verdict = [&](const VerifySubject& written) {
+    return verify(*straight, {written}, "/nonexistent", options_).verdict;
+  };
+  EXPECT_EQ(verdict(with_offset(*near, "1.0000005")), Verdict::Equivalent);
+  EXPECT_EQ(verdict(with_offset(*near, "1.003")), Verdict::Different);
+  EXPECT_EQ(verdict(with_offset(*far, "1.00006")), Verdict::Different) << "ten bits are lost";
+  VerifySubject conversion = with_offset(*near, "1.0000005");
   conversion.shapes = Shapes::MustBeEqual;
-  EXPECT_EQ(verify(*straight, {conversion}, "/nonexistent", options_).verdict, Verdict::Different)
+  EXPECT_EQ(verdict(conversion), Verdict::Different)
       << "a conversion is to compute what the file says";
 }
 
