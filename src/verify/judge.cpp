@@ -9,6 +9,7 @@
 #include "verify/containers.h"
 #include "verify/noise.h"
 #include "verify/tensor_comparison.h"
+#include "verify/undefined.h"
 
 namespace ponte::verify {
 namespace {
@@ -163,7 +164,8 @@ Judge::Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision p
       computed_.push_back(value);
   }
   ir::for_each_node(graph, [&](const ir::Node& node) {
-    has_jumps_ = has_jumps_ || (node.op() && node.op()->exactness == ir::Exactness::Jumps);
+    has_jumps_ = has_jumps_ || casts_to_integers(node) ||
+                 (node.op() && node.op()->exactness == ir::Exactness::Jumps);
   });
 }
 
@@ -206,6 +208,11 @@ Judgement Judge::run(const Inputs& inputs, int perturbed_runs, std::uint64_t see
             perturb(error_scale(node, node_inputs, outputs, precision_, services), factor,
                     seed_of_node, services, outputs);
           }
+          const auto undefined = undefined_elements(node, node_inputs);
+          if (undefined.empty() || outputs.empty()) return;
+          auto* result = std::get_if<Array>(&outputs.front().held);
+          const End end = noise == Noise::Wide ? End::Highest : End::Lowest;
+          if (result) set_undefined(undefined, end, *result);
         });
     for (std::size_t i = 0; i < perturbed.outputs.size(); ++i) {
       JudgedOutput& output = judgement.outputs[i];

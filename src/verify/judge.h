@@ -52,7 +52,8 @@ class Judge {
 
   // One unperturbed run and `perturbed_runs` with Gaussian noise of each node's error scale, and of
   // the rounding of each computed constant; each again with four times the same noise, of the other
-  // sign, where the graph has ops that jump.
+  // sign, where the graph has ops that jump. What a cast leaves undefined is the dtype's lowest
+  // value in one of the two, and its highest in the other.
   Judgement run(const Inputs& inputs, int perturbed_runs, std::uint64_t seed,
                 Jumps jumps = Jumps::LeftOut);
 

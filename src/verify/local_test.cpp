@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "verify/noise.h"
+#include "verify/undefined.h"
 #include "verify/verdict.h"
 
 namespace ponte::verify {
@@ -85,6 +86,9 @@ class Tracker {
     }
     for (std::size_t i = 0; i < values.size(); ++i)
       explained[i] = lowest[i] <= values[i] && values[i] <= highest[i];
+    const Tracked* input = node.input(0) ? find(*node.input(0)) : nullptr;
+    if (!input) return explained;
+    for (const std::size_t i : undefined_elements(node, {input->reference})) explained[i] = true;
     return explained;
   }
 

@@ -174,7 +174,7 @@ OutputVerdict worst_of(const OutputVerdict& blank, const std::vector<const Judge
   }
   if (!worst) {
     worst = blank;
-    worst->why = "rounding alone decides every element";
+    worst->why = "rounding, or what ONNX leaves undefined, decides every element";
   }
   worst->unstable = unstable;
   return std::move(*worst);

@@ -112,6 +112,22 @@ TEST(JudgeTest, AnOptionalIsWhatItHolds) {
             (std::vector<double>{4, 5, 6}));
 }
 
+TEST(JudgeTest, WhatACastLeavesUndefinedIsUnstable) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& x = graph.add_input("x", floats({5}));
+  const auto to_uint8 = static_cast<std::int64_t>(ir::DType::Uint8);
+  ir::Value& cast = graph.add("Cast", {&x}, {{"to", to_uint8}}, "cast");
+  graph.add_output(cast);
+  graph.add_output(graph.add("Cast", {&cast}, {{"to", std::int64_t{1}}}, "back"));
+  Judge judge(graph, {});
+  const auto judgement = judge.run({{"x", tensor({5}, {7.5, 300, -2, NAN, 255.5})}}, 4, 1);
+  const std::vector<bool> undefined{false, true, true, true, false};
+  EXPECT_EQ(judgement.outputs[0].unstable, undefined);
+  EXPECT_EQ(judgement.outputs[0].lowest[1], 0);
+  EXPECT_EQ(judgement.outputs[0].highest[1], 255);
+  EXPECT_EQ(judgement.outputs[1].unstable, undefined);
+}
+
 TEST(JudgeTest, ANarrowDtypeOverflowsAsItWould) {
   ir::Graph graph(ops::all_ops());
   ir::Value& a = graph.add_input("a", ir::Type::tensor(ir::DType::Float16, ir::Shape{ir::Dim(2)}));
