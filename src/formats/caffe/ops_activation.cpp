@@ -56,9 +56,15 @@ void read_clip(NodeReader& reader) {
   finish_like_input(reader, reader.add("Clip", {&reader.input(0), &lowest, &highest}));
 }
 
+// Forks (`scale_train: false`, of temporal segment networks) scale when they test, not when they
+// train.
 void read_dropout(NodeReader& reader) {
-  reader.ignore("dropout_param");
-  read_unary(reader, "Identity");
+  const double ratio = reader.f("dropout_param.dropout_ratio", 0.5);
+  const bool scales_in_training = reader.b("dropout_param.scale_train", true);
+  if (scales_in_training) return read_unary(reader, "Identity");
+  if (!(ratio >= 0 && ratio < 1))
+    throw Error(Code::InvalidAttribute, fmt::format("`dropout_ratio` is {}", ratio));
+  finish_own(reader, affine(reader, reader.input(0), 1 - ratio, 0));
 }
 
 void read_elu(NodeReader& reader) {

@@ -167,7 +167,7 @@ void read_batch_reindex(NodeReader& reader) {
 }
 
 void read_parameter(NodeReader& reader) {
-  reader.ignore("parameter_param");
+  reader.ignore("parameter_param.shape");  // that of the blob
   ir::Value& value = reader.add("Identity", {&reader.constant("parameter", reader.weight(0))});
   finish(reader, value, reader.weight(0).shape());
 }

@@ -74,6 +74,7 @@ constexpr auto fields = std::to_array<FieldSpec>({
     {"DetectionOutputParameter", 11, "visualize_threshold", Float, One, ""},
     {"DetectionOutputParameter", 12, "save_file", Text, One, ""},
     {"DropoutParameter", 1, "dropout_ratio", Float, One, ""},
+    {"DropoutParameter", 2, "scale_train", Bool, One, ""},
     {"DummyDataParameter", 1, "data_filler", Message, Many, "FillerParameter"},
     {"DummyDataParameter", 2, "num", Int, Many, ""},
     {"DummyDataParameter", 3, "channels", Int, Many, ""},

@@ -263,9 +263,26 @@ TEST(CaffeActivation, MatchesItsFormula) {
   expect("Log", "log_param { base: 10 scale: 2 shift: 7 }",
          [](double v) { return std::log10(7 + 2 * v); });
   expect("Dropout", "dropout_param { dropout_ratio: 0.9 }", [](double v) { return v; });
+  expect("Dropout", "dropout_param { dropout_ratio: 0.75 scale_train: true }",
+         [](double v) { return v; });
+  expect("Dropout", "dropout_param { dropout_ratio: 0.75 scale_train: false }",
+         [](double v) { return v * 0.25; });
+  expect("Dropout", "dropout_param { scale_train: false }", [](double v) { return v * 0.5; });
   expect("Split", "", [](double v) { return v; });
   expect("PReLU", "prelu_param { channel_shared: true } " + blob({1}, {0.5}),
          [](double v) { return v > 0 ? v : 0.5 * v; });
+}
+
+TEST(CaffeActivation, WhatDropoutAndParameterDoNotKnowIsReported) {
+  const std::string x = input("x", {2, 3});
+  EXPECT_EQ(refusal(x + layer("Dropout", "dropout_param { keeps: 0.5 }")), Code::UnreadAttribute);
+  EXPECT_EQ(
+      refusal(x + layer("Dropout", "dropout_param { dropout_ratio: 1.5 scale_train: false }")),
+      Code::InvalidAttribute);
+  const std::string blobs = blob({2}, {1, 2});
+  EXPECT_EQ(
+      refusal(x + layer("Parameter", "parameter_param { shape { dim: 2 } scale: 3 }" + blobs, "")),
+      Code::UnreadAttribute);
 }
 
 TEST(CaffeActivation, PReluHasASlopePerChannel) {
