@@ -26,7 +26,7 @@ struct PoolAxis {
   }
 };
 
-void place_windows(PoolAxis& axis, PoolRounding rounding) {
+std::int64_t windows_along(const PoolAxis& axis, PoolRounding rounding) {
   constexpr std::int64_t limit = std::int64_t{1} << 31;
   if (axis.kernel < 1 || axis.kernel > limit || axis.stride < 1 || axis.stride > limit ||
       axis.pad < 0 || axis.pad >= axis.kernel) {
@@ -39,10 +39,29 @@ void place_windows(PoolAxis& axis, PoolRounding rounding) {
   // Towards negative infinity: a window may be larger than the input.
   const std::int64_t steps =
       numerator >= 0 ? numerator / axis.stride : -((-numerator + axis.stride - 1) / axis.stride);
-  axis.output = steps + 1;
-  if (axis.pad > 0 && (axis.output - 1) * axis.stride >= axis.size + axis.pad) --axis.output;
-  if (axis.output < 1 || (axis.output - 1) * axis.stride - axis.pad >= axis.size) {
-    throw Error(Code::ShapeMismatch, "a pooling window lies outside its input");
+  return steps + 1;
+}
+
+// Padding along one axis lets Caffe drop the last window along both, where that begins behind what
+// it pads.
+void place_windows(PoolAxis& h, PoolAxis& w, PoolRounding rounding) {
+  const bool is_padded = h.pad > 0 || w.pad > 0;
+  for (PoolAxis* axis : {&h, &w}) {
+    axis->output = windows_along(*axis, rounding);
+    if (is_padded && (axis->output - 1) * axis->stride >= axis->size + axis->pad) --axis->output;
+    if (axis->output < 1) {
+      throw Error(Code::ShapeMismatch,
+                  fmt::format("a pooling window of {} does not fit an input of {} with padding {}",
+                              axis->kernel, axis->size, axis->pad));
+    }
+    const std::int64_t last = (axis->output - 1) * axis->stride - axis->pad;
+    if (last >= axis->size) {
+      throw Error(Code::ShapeMismatch,
+                  fmt::format("the last pooling window begins at {} of {}, so it reads nothing: "
+                              "Caffe gives the lowest float as its maximum, and divides by a size "
+                              "that is not positive for its average",
+                              last, axis->size));
+    }
   }
 }
 
@@ -166,8 +185,7 @@ void read_pooling(NodeReader& reader) {
   const auto kernel = per_side(reader, "kernel_size", "kernel", 0);
   PoolAxis h{x[2], kernel.first, stride.first, pad.first},
       w{x[3], kernel.second, stride.second, pad.second};
-  place_windows(h, rounding);
-  place_windows(w, rounding);
+  place_windows(h, w, rounding);
   const Dims shape{x[0], x[1], h.output, w.output};
   if (reader.node().outputs.size() > 1) {
     if (method != PoolMethod::Max)
@@ -194,8 +212,8 @@ void read_spp(NodeReader& reader) {
       axis.size = x[i + 2];
       axis.kernel = axis.stride = (axis.size + bins - 1) / bins;
       axis.pad = (axis.kernel * bins - axis.size + 1) / 2;
-      place_windows(axis, PoolRounding::Ceil);
     }
+    place_windows(axes[0], axes[1], PoolRounding::Ceil);
     ir::Value& pooled = pool(reader, reader.input(0), method, axes[0], axes[1]);
     if (height == 1) return finish(reader, pooled, {x[0], x[1], axes[0].output, axes[1].output});
     levels.push_back(&reader.add("Flatten", {&pooled}, {{"axis", std::int64_t{1}}}));

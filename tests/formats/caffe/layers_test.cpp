@@ -58,33 +58,48 @@ Code refusal(const std::string& text) {
   return problems.entries().empty() ? Code::InternalError : problems.entries().front().code;
 }
 
-struct Pool {
+struct PoolSide {
   std::int64_t size, kernel, stride, pad;
+
+  std::int64_t end() const { return size + pad; }
+};
+
+struct Pool {
+  PoolSide h, w;
   bool round_down;
   bool average;
 };
 
-// PoolingLayer::Reshape and Forward_cpu for one square plane.
-std::vector<double> pooled(const Pool& p, const Numbers& x, std::int64_t& side) {
-  const double room =
-      static_cast<double>(p.size + 2 * p.pad - p.kernel) / static_cast<double>(p.stride);
-  side = static_cast<std::int64_t>(p.round_down ? std::floor(room) : std::ceil(room)) + 1;
-  if (p.pad > 0 && (side - 1) * p.stride >= p.size + p.pad) --side;
+std::int64_t windows(const PoolSide& side, bool round_down, bool is_padded) {
+  const double room = static_cast<double>(side.size + 2 * side.pad - side.kernel) /
+                      static_cast<double>(side.stride);
+  auto count = static_cast<std::int64_t>(round_down ? std::floor(room) : std::ceil(room)) + 1;
+  if (is_padded && (count - 1) * side.stride >= side.end()) --count;
+  return count;
+}
+
+bool has_empty_window(const PoolSide& side, std::int64_t count) {
+  return count < 1 || (count - 1) * side.stride - side.pad >= side.size;
+}
+
+// PoolingLayer::Reshape and Forward_cpu for one plane.
+std::vector<double> pooled(const Pool& p, const Numbers& x, std::int64_t height,
+                           std::int64_t width) {
   std::vector<double> y;
-  for (std::int64_t i = 0; i < side; ++i) {
-    for (std::int64_t j = 0; j < side; ++j) {
-      std::int64_t h = i * p.stride - p.pad, w = j * p.stride - p.pad;
-      std::int64_t h_end = std::min(h + p.kernel, p.size + p.pad),
-                   w_end = std::min(w + p.kernel, p.size + p.pad);
+  for (std::int64_t i = 0; i < height; ++i) {
+    for (std::int64_t j = 0; j < width; ++j) {
+      std::int64_t h = i * p.h.stride - p.h.pad, w = j * p.w.stride - p.w.pad;
+      std::int64_t h_end = std::min(h + p.h.kernel, p.h.end()),
+                   w_end = std::min(w + p.w.kernel, p.w.end());
       const auto count = static_cast<double>((h_end - h) * (w_end - w));
       h = std::max<std::int64_t>(h, 0);
       w = std::max<std::int64_t>(w, 0);
-      h_end = std::min(h_end, p.size);
-      w_end = std::min(w_end, p.size);
+      h_end = std::min(h_end, p.h.size);
+      w_end = std::min(w_end, p.w.size);
       double best = -1e30, sum = 0;
       for (std::int64_t a = h; a < h_end; ++a) {
         for (std::int64_t b = w; b < w_end; ++b) {
-          const auto value = static_cast<double>(x[static_cast<std::size_t>(a * p.size + b)]);
+          const auto value = static_cast<double>(x[static_cast<std::size_t>(a * p.w.size + b)]);
           best = std::max(best, value);
           sum += value;
         }
@@ -95,39 +110,76 @@ std::vector<double> pooled(const Pool& p, const Numbers& x, std::int64_t& side) 
   return y;
 }
 
+std::string described(const Pool& p) {
+  return fmt::format(
+      "pooling_param {{ pool: {} kernel_h: {} kernel_w: {} stride_h: {} stride_w: {} pad_h: {} "
+      "pad_w: {} round_mode: {} }}",
+      p.average ? "AVE" : "MAX", p.h.kernel, p.w.kernel, p.h.stride, p.w.stride, p.h.pad, p.w.pad,
+      p.round_down ? "FLOOR" : "CEIL");
+}
+
+// Whether Caffe's result is one that is read, which then is the same.
+bool expect_pooling(const Pool& p) {
+  const std::string text = described(p);
+  SCOPED_TRACE(fmt::format("{} over {} x {}", text, p.h.size, p.w.size));
+  const bool is_padded = p.h.pad > 0 || p.w.pad > 0;
+  const std::int64_t height = windows(p.h, p.round_down, is_padded),
+                     width = windows(p.w, p.round_down, is_padded);
+  const Shape shape{1, 1, p.h.size, p.w.size};
+  if (has_empty_window(p.h, height) || has_empty_window(p.w, width)) {
+    EXPECT_EQ(refusal(input("x", shape) + layer("Pooling", text)), Code::ShapeMismatch);
+    return false;
+  }
+  const Numbers x =
+      numbers(static_cast<std::size_t>(p.h.size * p.w.size), static_cast<int>(p.h.size));
+  const ops::Array y = run_layer("Pooling", text, shape, x);
+  EXPECT_EQ(y.shape(), (Shape{1, 1, height, width}));
+  expect_near(y, pooled(p, x, height, width));
+  return true;
+}
+
 TEST(CaffePooling, PlacesAndDividesWindowsAsCaffeDoes) {
   int cases = 0;
   for (std::int64_t size = 3; size <= 8; ++size) {
     for (std::int64_t kernel = 1; kernel <= 4; ++kernel) {
       for (std::int64_t stride = 1; stride <= 3; ++stride) {
         for (std::int64_t pad = 0; pad < kernel; ++pad) {
-          for (const int mode : {0, 1, 2, 3}) {
-            const Pool p{size, kernel, stride, pad, (mode & 1) != 0, (mode & 2) != 0};
-            SCOPED_TRACE(fmt::format("size {} kernel {} stride {} pad {} mode {}", size, kernel,
-                                     stride, pad, mode));
-            const std::string text = fmt::format(
-                "pooling_param {{ pool: {} kernel_size: {} stride: {} pad: {} round_mode: {} }}",
-                p.average ? "AVE" : "MAX", kernel, stride, pad, p.round_down ? "FLOOR" : "CEIL");
-            const Numbers x =
-                numbers(static_cast<std::size_t>(size * size), static_cast<int>(size));
-            std::int64_t side = 0;
-            const std::vector<double> expected = pooled(p, x, side);
-            const bool outside = side < 1 || (side - 1) * stride - pad >= size;
-            if (outside) {
-              EXPECT_EQ(refusal(input("x", {1, 1, size, size}) + layer("Pooling", text)),
-                        Code::ShapeMismatch);
-              continue;
-            }
-            const ops::Array y = run_layer("Pooling", text, {1, 1, size, size}, x);
-            EXPECT_EQ(y.shape(), (Shape{1, 1, side, side}));
-            expect_near(y, expected);
-            ++cases;
-          }
+          const PoolSide side{size, kernel, stride, pad};
+          for (const int mode : {0, 1, 2, 3})
+            cases += expect_pooling({side, side, (mode & 1) != 0, (mode & 2) != 0});
         }
       }
     }
   }
   EXPECT_GT(cases, 500);
+}
+
+TEST(CaffePooling, ClipsBothAxesWhereOneIsPadded) {
+  int cases = 0;
+  for (std::int64_t width = 5; width <= 9; ++width) {
+    for (std::int64_t kernel = 1; kernel <= 3; ++kernel) {
+      for (std::int64_t stride = 1; stride <= 5; ++stride) {
+        for (const bool is_average : {false, true}) {
+          const PoolSide padded{8, 3, 2, 1}, other{width, kernel, stride, 0};
+          const bool is_read = expect_pooling({padded, other, false, is_average});
+          EXPECT_TRUE(is_read);
+          EXPECT_TRUE(expect_pooling({other, padded, false, is_average}));
+          cases += is_read;
+        }
+      }
+    }
+  }
+  EXPECT_EQ(cases, 150);
+}
+
+TEST(CaffePooling, SaysThatAWindowReadsNothing) {
+  Diagnostics problems;
+  read_text(
+      input("x", {1, 1, 8, 7}) + layer("Pooling", "pooling_param { kernel_size: 1 stride: 4 }"),
+      problems);
+  ASSERT_FALSE(problems.entries().empty());
+  EXPECT_TRUE(problems.entries().front().message.starts_with(
+      "the last pooling window begins at 8 of 8, so it reads nothing"));
 }
 
 TEST(CaffePooling, GivesTheMaskOfTheLargestElements) {
