@@ -34,6 +34,16 @@ std::string text_of(const Json& value) {
   return json_line(value);
 }
 
+std::string list_text(const Json& value) {
+  if (!value.is_array()) return text_of(value);
+  std::string text;
+  for (const Json& entry : value) {
+    if (!text.empty()) text += ", ";
+    text += text_of(entry);
+  }
+  return text;
+}
+
 std::string text_field(const Json& object, std::string_view key) {
   return text_of(field(object, key));
 }

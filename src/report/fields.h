@@ -17,6 +17,7 @@ const Json& field(const Json& object, std::string_view key);
 // Strings as they are, null as "", everything else as JSON on one line.
 std::string text_of(const Json& value);
 std::string text_field(const Json& object, std::string_view key);
+std::string list_text(const Json& value);  // "conv1, relu1" of a list; the text of anything else
 
 // Finite numbers only.
 std::optional<double> number_of(const Json& value);

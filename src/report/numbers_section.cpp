@@ -83,7 +83,7 @@ Markup culprit_note(const Json& verify) {
   facts.add("Operator", markup("{}", shortened(text_field(culprit, "op"))));
   facts.add("Kind", text_field(culprit, "kind"));
   facts.add("Seen on", subject_name(verify, field(culprit, "subject")));
-  const std::string origin = text_field(culprit, "origin");
+  const std::string origin = list_text(field(culprit, "origin"));
   if (!origin.empty()) facts.add("In the source", code(origin));
   const auto error = number_field(culprit, "local_error");
   const auto bound = number_field(culprit, "bound");

@@ -52,7 +52,7 @@ std::string culprit_lines(const Json& verify, const View& view) {
     if (error && bound)
       text += fmt::format(", local error {}, bound {}", small_text(error), small_text(bound));
     out += view.wrapped(text, 2);
-    if (const std::string origin = text_field(culprit, "origin"); !origin.empty())
+    if (const std::string origin = list_text(field(culprit, "origin")); !origin.empty())
       out += view.wrapped("in the source: " + origin, 2);
   }
   if (const std::string why = text_field(verify, "culprit_why"); !why.empty())

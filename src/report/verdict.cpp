@@ -66,8 +66,8 @@ std::string culprit_text(const Json& verify) {
   const std::string kind = text_field(culprit, "kind");
   std::string out = "first wrong: ";
   if (kind == "reader") out += "the reader's translation of ";
-  if (kind == "constant") out += "the constant ";
-  if (kind == "region") out += "the region ";
+  if (kind == "constant") out += "a constant of ";
+  if (kind == "region") out += "what ends in ";
   return out + culprit_label(culprit);
 }
 
