@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::size_t most_single_outputs = 200;
 
-std::string name_of(const ir::Node& node) {
-  if (!node.name().empty() || node.outputs().empty() || !node.output(0)) return node.name();
-  return node.output(0)->name();
-}
-
 Culprit describe(const std::vector<const ir::Node*>& region, const ir::Node& node,
                  const SubjectSpec& spec) {
   Culprit culprit;
@@ -28,7 +23,8 @@ Culprit describe(const std::vector<const ir::Node*>& region, const ir::Node& nod
   culprit.op = node.op_name();
   for (const ir::Node* part : region) {
     for (const ir::NodeOrigin& origin : part->origins) {
-      if (std::ranges::find(culprit.origin, origin.name) == culprit.origin.end())
+      if (!origin.name.empty() &&
+          std::ranges::find(culprit.origin, origin.name) == culprit.origin.end())
         culprit.origin.push_back(origin.name);
     }
   }
@@ -73,7 +69,8 @@ class Search {
   bool differs() const { return given_.outputs == EndToEnd::Differs; }
 
   std::vector<DifferentConstant> constants() const {
-    return own_ ? std::vector<DifferentConstant>() : different_constants(given_.judged, matches_);
+    return own_ ? std::vector<DifferentConstant>()
+                : different_constants(given_.judged, *given_.subject.graph, matches_);
   }
 
   std::string about(const DifferentConstant& constant) const {
@@ -137,7 +134,9 @@ class Search {
     findings.culprit = describe(first->region, *first->node, given_.subject.spec);
     findings.culprit->local_error = first->error;
     findings.culprit->bound = first->bound;
-    if (&graph == &given_.judged) name_constant(first->region, findings);
+    if (&graph != &given_.judged) return;
+    name_node(first->region, findings);
+    name_constant(first->region, findings);
   }
 
   // How many results of nodes are known; none where an output is not.
@@ -148,6 +147,22 @@ class Search {
     for (const ir::Node& node : graph.nodes())
       count += static_cast<std::size_t>(std::ranges::count_if(node.outputs(), is_known));
     return count;
+  }
+
+  // Within the region, a node that is another one in the subject's file.
+  void name_node(const std::vector<const ir::Node*>& region, LocalFindings& findings) const {
+    for (const ir::Node* node : region) {
+      const std::string what =
+          own_ ? std::string() : difference_of_node(*node, *given_.subject.graph);
+      if (what.empty()) continue;
+      const Culprit figures = *findings.culprit;
+      findings.culprit = describe({node}, *node, given_.subject.spec);
+      findings.culprit->local_error = figures.local_error;
+      findings.culprit->bound = figures.bound;
+      findings.why =
+          fmt::format("`{}` {} in {}", name_of(*node), what, given_.subject.spec.model_path);
+      return;
+    }
   }
 
   // Within the region, a constant that differs says which node it is.

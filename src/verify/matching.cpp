@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 
+#include "base/counted.h"
+
 namespace ponte::verify {
 namespace {
 
@@ -124,6 +126,18 @@ const ir::Node* counterpart(const ir::Node& node, const Matches& matches) {
   return nullptr;
 }
 
+// The node of `other` that gives a value of the same name, or of the same source tensor.
+const ir::Node* namesake(const ir::Node& node, const ir::Graph& other) {
+  const ir::Value* value = node.outputs().empty() ? nullptr : node.output(0);
+  const ir::Value* found = value ? other.find(value->name()) : nullptr;
+  if (value && !found && !source_name(*value).empty()) found = other.find(source_name(*value));
+  return found ? found->producer() : nullptr;
+}
+
+bool is_same_op(const ir::Node& a, const ir::Node& b) {
+  return a.op_name() == b.op_name() && a.domain() == b.domain();
+}
+
 // In the order of their first use.
 std::vector<const ir::Value*> constants_of(const ir::Graph& graph) {
   std::vector<const ir::Value*> constants;
@@ -147,6 +161,11 @@ std::optional<std::string> difference(const ir::Value& constant, const ir::Value
 
 }  // namespace
 
+std::string name_of(const ir::Node& node) {
+  if (!node.name().empty() || node.outputs().empty() || !node.output(0)) return node.name();
+  return node.output(0)->name();
+}
+
 Matches match_values(const ir::Graph& judged, const ir::Graph& other, Names names) {
   return Matcher(judged, other, names).match();
 }
@@ -156,20 +175,34 @@ bool match_node_by_node(const ir::Graph& judged, const Matches& matches) {
       judged.nodes(), [&](const ir::Node& node) { return counterpart(node, matches) != nullptr; });
 }
 
-std::vector<DifferentConstant> different_constants(const ir::Graph& judged,
+std::vector<DifferentConstant> different_constants(const ir::Graph& judged, const ir::Graph& other,
                                                    const Matches& matches) {
   std::vector<DifferentConstant> result;
   for (const ir::Node& node : judged.nodes()) {
-    const ir::Node* other = counterpart(node, matches);
-    if (!other) continue;
+    const ir::Node* matched = counterpart(node, matches);
+    const ir::Node* partner = matched ? matched : namesake(node, other);
+    if (!partner || !is_same_op(node, *partner)) continue;
     for (std::size_t i = 0; i < node.inputs().size(); ++i) {
       const ir::Value* value = node.input(i);
       if (!value || !value->is_constant()) continue;
-      if (const auto what = difference(*value, other->input(i)))
+      const ir::Value* given = i < partner->inputs().size() ? partner->input(i) : nullptr;
+      // A node that a name alone pairs may be another one with other constants, but not without.
+      if (given && !matched) continue;
+      if (const auto what = difference(*value, given))
         result.push_back({&node, value->name(), *what});
     }
   }
   return result;
+}
+
+std::string difference_of_node(const ir::Node& node, const ir::Graph& other) {
+  const ir::Node* found = namesake(node, other);
+  if (!found) return {};
+  if (!is_same_op(node, *found)) return fmt::format("is of the op {}", found->op_name());
+  const std::size_t expected = node.inputs().size(), given = found->inputs().size();
+  if (expected != given)
+    return fmt::format("has {} instead of {}", counted(given, "input", "inputs"), expected);
+  return {};
 }
 
 std::vector<const ir::Value*> own_constants(const ir::Graph& judged, const ir::Graph& other) {

@@ -25,13 +25,22 @@ Matches match_values(const ir::Graph& judged, const ir::Graph& other,
 // Whether every node of `judged` has a counterpart in `other`, of the same op.
 bool match_node_by_node(const ir::Graph& judged, const Matches& matches);
 
-// A constant of a node of `judged` that its counterpart has with other bytes, or not at all.
+// A node's name; of one that has none, as is usual in ONNX files, the name of its first output.
+std::string name_of(const ir::Node& node);
+
+// A constant of a node of `judged` that its counterpart in `other` has with other bytes, or not at
+// all.
 struct DifferentConstant {
   const ir::Node* node = nullptr;
   std::string constant;
   std::string what;  // "is not there", "has other values", ...
 };
-std::vector<DifferentConstant> different_constants(const ir::Graph& judged, const Matches& matches);
+std::vector<DifferentConstant> different_constants(const ir::Graph& judged, const ir::Graph& other,
+                                                   const Matches& matches);
+
+// What the node of `other` that gives a value of the same name is or has instead: "is of the op
+// AveragePool", "has 2 inputs instead of 3". Empty where there is none, or nothing to see.
+std::string difference_of_node(const ir::Node& node, const ir::Graph& other);
 
 // The float constants of `other` that `judged` has under no name, subgraphs excluded: what another
 // program computed, as it does when it folds one node into another.

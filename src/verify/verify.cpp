@@ -20,9 +20,10 @@ void compare_constants(Verification& verification, const VerifySubject& subject)
   if (subject.graph == &verification.judged) return;
   const Matches matches =
       match_values(verification.judged, *subject.graph, subject.meaning_of_names());
-  for (const DifferentConstant& constant : different_constants(verification.judged, matches)) {
+  for (const DifferentConstant& constant :
+       different_constants(verification.judged, *subject.graph, matches)) {
     verification.result.constants.push_back(
-        {subject.spec.label, constant.constant, constant.node->name(), constant.what});
+        {subject.spec.label, constant.constant, name_of(*constant.node), constant.what});
   }
 }
 

@@ -112,6 +112,31 @@ TEST_F(CulpritTest, AConstantThatDiffersIsNamed) {
   EXPECT_THAT(findings.why, HasSubstr("`m` has other values in file.onnx"));
 }
 
+// The file of another program, whose names are hints.
+TEST_F(CulpritTest, ABiasThatIsNotThereIsNamed) {
+  subject_.shapes = Shapes::MayDiffer;
+  subject_graph_->set_input(*subject_graph_->find("conv")->producer(), 2, nullptr);
+  write(*this, subject_graph_);
+  const LocalFindings findings = search(EndToEnd::Differs, [](const auto&, Values&) {});
+  ASSERT_TRUE(findings.culprit) << findings.why;
+  EXPECT_EQ(findings.culprit->node, "conv_node");
+  EXPECT_THAT(findings.why, HasSubstr("`b` is not there in file.onnx"));
+}
+
+TEST_F(CulpritTest, ANodeOfAnotherOpIsNamed) {
+  subject_.shapes = Shapes::MayDiffer;
+  ir::Node& relu = *subject_graph_->find("relu")->producer();
+  ir::Value& other = subject_graph_->add("Abs", {subject_graph_->find("conv")}, {}, "other", &relu);
+  subject_graph_->replace_uses(*subject_graph_->find("relu"), other);
+  subject_graph_->erase(relu);
+  subject_graph_->rename(other, "relu");
+  write(*this, subject_graph_);
+  const LocalFindings findings = search(EndToEnd::Differs, [](const auto&, Values&) {});
+  ASSERT_TRUE(findings.culprit) << findings.why;
+  EXPECT_EQ(findings.culprit->node, "relu_node");
+  EXPECT_THAT(findings.why, HasSubstr("is of the op Abs in file.onnx"));
+}
+
 // As an optimiser that fuses Conv and Relu wrongly, unless something else needs what is between.
 TEST_F(CulpritTest, AFaultThatAddedOutputsHealDependsOnFusion) {
   const LocalFindings findings =

@@ -24,7 +24,7 @@ TEST(MatchingTest, FindsTheSameNames) {
   EXPECT_EQ(matches.size(), 4U);
   EXPECT_EQ(matches.at(a->find("relu")), b->find("relu"));
   EXPECT_TRUE(match_node_by_node(*a, matches));
-  EXPECT_THAT(different_constants(*a, matches), IsEmpty());
+  EXPECT_THAT(different_constants(*a, *b, matches), IsEmpty());
 }
 
 TEST(MatchingTest, FindsTheSameSourceTensors) {
@@ -61,13 +61,27 @@ TEST(MatchingTest, NamesOfAnotherProgramAreHints) {
   const Matches hints = match_values(*a, *b, Names::AreHints);
   EXPECT_FALSE(hints.contains(a->find("conv")));
   EXPECT_EQ(hints.at(a->find("relu")), b->find("relu"));
+  EXPECT_THAT(described(different_constants(*a, *b, hints)),
+              ElementsAre("conv_node: b is not there"));
+  EXPECT_EQ(difference_of_node(*a->find("conv")->producer(), *b), "has 2 inputs instead of 3");
+  EXPECT_EQ(difference_of_node(*a->find("relu")->producer(), *b), "");
+}
+
+TEST(MatchingTest, SaysThatANodeIsOfAnotherOp) {
+  const auto a = small_graph(), b = small_graph();
+  ir::Node& relu = *b->find("relu")->producer();
+  ir::Value& other = b->add("Abs", {b->find("conv")}, {}, "other", &relu);
+  b->replace_uses(*b->find("relu"), other);
+  b->erase(relu);
+  b->rename(other, "relu");
+  EXPECT_EQ(difference_of_node(*a->find("relu")->producer(), *b), "is of the op Abs");
 }
 
 TEST(MatchingTest, NamesConstantsThatDiffer) {
   const auto a = small_graph(), b = small_graph();
   b->set_tensor(*b->find("w"), constant({5, 3, 3, 3}, 99));
   b->set_input(*b->find("conv")->producer(), 2, nullptr);
-  EXPECT_THAT(described(different_constants(*a, match_values(*a, *b))),
+  EXPECT_THAT(described(different_constants(*a, *b, match_values(*a, *b))),
               ElementsAre("conv_node: w has other values", "conv_node: b is not there"));
 }
 
