@@ -9,7 +9,9 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 
+#include "base/environment.h"
 #include "base/error.h"
 
 namespace ponte {
@@ -45,18 +47,45 @@ void remove_abandoned(const fs::path& parent) {
   }
 }
 
+// What temp_directory_path() goes by: a variable and its value.
+std::pair<std::string_view, std::string> chosen_place() {
+  for (const char* name : {"TMPDIR", "TMP", "TEMP", "TEMPDIR"}) {
+    if (auto value = environment_variable(name)) return {name, std::move(*value)};
+  }
+  return {"TMPDIR", "/tmp"};
+}
+
+constexpr auto remedy = "name a folder that can be written with the variable `TMPDIR`";
+
+fs::path folder_for_temporary_files(std::string_view purpose) {
+  std::error_code error;
+  fs::path folder = fs::temp_directory_path(error);
+  if (!error) return folder;
+  const auto [name, value] = chosen_place();
+  throw Error(Code::CannotWriteFile,
+              fmt::format("no place for {}: `{}={}` is no folder that can be used: {}", purpose,
+                          name, value, error.message()),
+              remedy)
+      .at({.file = value, .node = {}, .op = {}, .byte = {}});
+}
+
+[[noreturn]] void cannot_make(std::string_view purpose, const fs::path& parent, int error) {
+  throw Error(Code::CannotWriteFile,
+              fmt::format("no folder for {} can be made in `{}`: {}", purpose, parent.string(),
+                          system_message(error)),
+              remedy)
+      .at({.file = parent.string(), .node = {}, .op = {}, .byte = {}});
+}
+
 }  // namespace
 
 ScratchFolder::ScratchFolder(std::string_view purpose) {
-  const fs::path parent = fs::temp_directory_path();
+  const fs::path parent = folder_for_temporary_files(purpose);
   remove_abandoned(parent);
   // Between making it and locking it another process may take it for abandoned.
   do {
     std::string name = (parent / fmt::format("{}XXXXXX", prefix)).string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw_system_error(Code::CannotWriteFile, fmt::format("make a folder for {}", purpose),
-                         errno);
-    }
+    if (::mkdtemp(name.data()) == nullptr) cannot_make(purpose, parent, errno);
     path_ = name;
     lock_ = open_folder(path_);
     if (!lock_)

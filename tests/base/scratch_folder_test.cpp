@@ -1,11 +1,16 @@
 #include "base/scratch_folder.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
+
+#include "base/environment.h"
+#include "base/expect_error.h"
+#include "base/temporary_folder.h"
 
 namespace ponte {
 namespace {
@@ -66,6 +71,31 @@ TEST(ScratchFolder, OfTheSameProcessIsLeftAlone) {
   const ScratchFolder second("the test");
   EXPECT_TRUE(std::filesystem::exists(first.path()));
   EXPECT_NE(first.path(), second.path());
+}
+
+// Without TMPDIR as it was, other tests have no place.
+class TemporaryPlace {
+ public:
+  explicit TemporaryPlace(const std::filesystem::path& value)
+      : before_(environment_variable("TMPDIR")) {
+    ::setenv("TMPDIR", value.c_str(), 1);
+  }
+  ~TemporaryPlace() { before_ ? ::setenv("TMPDIR", before_->c_str(), 1) : ::unsetenv("TMPDIR"); }
+
+ private:
+  std::optional<std::string> before_;
+};
+
+TEST(ScratchFolder, WithoutAPlaceSaysWhatTheVariableNames) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / "file") << "text";
+  for (const auto& place : {folder / "absent", folder / "file"}) {
+    const TemporaryPlace chosen(place);
+    const auto error = test::error_of([] { const ScratchFolder none("the test"); });
+    ASSERT_TRUE(error.has_value());
+    EXPECT_EQ(exit_code(error->kind()), 5);
+    EXPECT_THAT(error->what(), testing::HasSubstr("`TMPDIR=" + place.string() + "`"));
+  }
 }
 
 }  // namespace

@@ -56,8 +56,9 @@ std::optional<fs::path> weights_beside(const fs::path& network, Diagnostics& pro
   std::error_code ignored;
   if (fs::exists(same, ignored)) return same;
   std::vector<fs::path> found;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_of(network), ignored)) {
-    if (entry.path().extension() == ".caffemodel") found.push_back(entry.path());
+  for (fs::directory_iterator it(folder_of(network), ignored), end; !ignored && it != end;
+       it.increment(ignored)) {
+    if (it->path().extension() == ".caffemodel") found.push_back(it->path());
   }
   if (found.size() != 1) return std::nullopt;
   problems.note(Code::UnusedWeights,
