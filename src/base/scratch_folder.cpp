@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <string>
 #include <utility>
 
@@ -52,7 +53,7 @@ std::pair<std::string_view, std::string> chosen_place() {
   for (const char* name : {"TMPDIR", "TMP", "TEMP", "TEMPDIR"}) {
     if (auto value = environment_variable(name)) return {name, std::move(*value)};
   }
-  return {"TMPDIR", "/tmp"};
+  return {"TMPDIR", P_tmpdir};
 }
 
 constexpr auto remedy = "name a folder that can be written with the variable `TMPDIR`";
