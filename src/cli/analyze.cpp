@@ -12,6 +12,7 @@
 #include "cli/common_flags.h"
 #include "cli/input_flags.h"
 #include "cli/invocation.h"
+#include "cli/limit_flags.h"
 #include "cli/measurement_flags.h"
 #include "cli/report_form.h"
 #include "cli/undecided_flag.h"
@@ -137,8 +138,11 @@ constexpr auto own_flags = std::to_array<Flag>({
 });
 constexpr auto positionals =
     std::to_array<Positional>({{.name = "MODEL", .help = "a file of any format that ponte reads"}});
-const auto groups = std::to_array<FlagGroup>(
-    {{.title = "Report", .flags = own_flags}, measurement_flags, input_flags, model_flags});
+const auto groups = std::to_array<FlagGroup>({{.title = "Report", .flags = own_flags},
+                                              measurement_flags,
+                                              limit_flags,
+                                              input_flags,
+                                              model_flags});
 constexpr auto examples = std::to_array<Example>({
     {"ponte analyze deploy.prototxt --weights deploy.caffemodel",
      "everything about it, on the terminal and in deploy.report.html"},

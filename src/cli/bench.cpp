@@ -8,6 +8,7 @@
 #include "cli/common_flags.h"
 #include "cli/input_flags.h"
 #include "cli/invocation.h"
+#include "cli/limit_flags.h"
 #include "cli/measurement_flags.h"
 
 namespace ponte::cli {
@@ -46,8 +47,11 @@ constexpr auto own_flags = std::to_array<Flag>({
 });
 constexpr auto positionals = std::to_array<Positional>(
     {{.name = "MODEL", .help = "files of any format that ponte reads", .maximum = 100}});
-const auto groups = std::to_array<FlagGroup>(
-    {{.title = "Comparison", .flags = own_flags}, measurement_flags, input_flags, model_flags});
+const auto groups = std::to_array<FlagGroup>({{.title = "Comparison", .flags = own_flags},
+                                              measurement_flags,
+                                              limit_flags,
+                                              input_flags,
+                                              model_flags});
 constexpr auto examples = std::to_array<Example>({
     {"ponte bench model.onnx", "on every runtime that takes it"},
     {"ponte bench model.onnx --runtime onnxruntime --threads 1,2", "one runtime, two settings"},

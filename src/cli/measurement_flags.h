@@ -7,12 +7,13 @@
 
 namespace ponte::cli {
 
-// --runtime, --device, --threads, --set, --precision, --max-time, --budget, --quick, --seed,
+// --runtime, --device, --threads, --set, --precision, --max-time, --budget,
+// --quick, --seed,
 // --strict.
 extern const FlagGroup measurement_flags;
 
-// What these flags say about the models, with the store and the command line to repeat it.
-// `budget` is that of the command where no flag sets one.
+// What these flags and limit_flags say about the models, with the store and the command line to
+// repeat it. `budget` is that of the command where no flag sets one.
 jobs::BenchOptions measurement_options(const Arguments& arguments,
                                        const std::vector<std::string>& models,
                                        std::optional<Nanoseconds> budget);

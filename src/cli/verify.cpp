@@ -12,6 +12,7 @@
 #include "cli/common_flags.h"
 #include "cli/input_flags.h"
 #include "cli/invocation.h"
+#include "cli/limit_flags.h"
 #include "cli/progress_line.h"
 #include "cli/undecided_flag.h"
 #include "jobs/trial_settings.h"
@@ -51,6 +52,7 @@ jobs::VerifyOptions options_of(const Arguments& arguments) {
   options.tolerance.atol = tolerance_of(arguments, "--atol");
   options.is_strict = arguments.has("--strict");
   options.undecided = undecided(arguments);
+  options.worker = worker_limits(arguments);
   return options;
 }
 
@@ -125,7 +127,7 @@ constexpr auto positionals =
                                 .minimum = 0,
                                 .maximum = 100}});
 const auto groups = std::to_array<FlagGroup>(
-    {{.title = "Verification", .flags = own_flags}, input_flags, model_flags});
+    {{.title = "Verification", .flags = own_flags}, limit_flags, input_flags, model_flags});
 constexpr auto examples = std::to_array<Example>({
     {"ponte verify deploy.prototxt",
      "OpenCV on the Caffe files and ONNX Runtime on their conversion"},

@@ -90,8 +90,8 @@ class Counting {
                .why = {}};
   }
 
-  Accuracy run(const StopToken& stop) {
-    auto worker = lab::start_worker(trial_, {.stop = stop});
+  Accuracy run(const runtimes::WorkerOptions& workers) {
+    auto worker = lab::start_worker(trial_, workers);
     if (!worker) {
       result_.why = lab::reason_of(worker.failure());
       return result_;
@@ -99,7 +99,7 @@ class Counting {
     const std::size_t batch = batch_of(trial_);
     for (std::size_t first = 0; first < samples_.labels.size() && result_.why.empty();
          first += batch) {
-      throw_if_stopped(stop);
+      throw_if_stopped(workers.stop);
       add_batch(*worker.value(), first, batch);
     }
     return result_;
@@ -158,14 +158,14 @@ LabelledSamples labelled_samples(const Arrays& arrays, const std::vector<HostTen
 }
 
 std::vector<Accuracy> measure_accuracy(const lab::Plan& plan, const LabelledSamples& samples,
-                                       const StopToken& stop) {
+                                       const runtimes::WorkerOptions& workers) {
   std::vector<Accuracy> accuracies;
   std::set<std::string> asked;
   for (const lab::Trial& trial : plan.trials) {
     if (trial.status == store::TrialStatus::Ok && trial.model.inputs &&
         !trial.model.inputs->empty() &&
         asked.insert(trial.runtime.name + '@' + trial.runtime.version).second)
-      accuracies.push_back(Counting(trial, samples).run(stop));
+      accuracies.push_back(Counting(trial, samples).run(workers));
   }
   return accuracies;
 }

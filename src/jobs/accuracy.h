@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/json_fwd.h"
-#include "base/stop.h"
 #include "ir/tensor.h"
 #include "lab/plan.h"
+#include "runtimes/worker.h"
 
 namespace ponte::jobs {
 
@@ -41,7 +41,7 @@ LabelledSamples labelled_samples(const Arrays& arrays,
 // trial's own inputs are. The class is the largest score of the model's only output. Throws
 // Interrupted.
 std::vector<Accuracy> measure_accuracy(const lab::Plan& plan, const LabelledSamples& samples,
-                                       const StopToken& stop);
+                                       const runtimes::WorkerOptions& workers);
 
 // [{trial, runtime, version, accuracy, right, samples, why}]
 Json to_json(const std::vector<Accuracy>& accuracies);

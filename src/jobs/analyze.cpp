@@ -155,6 +155,7 @@ class Analysis {
     verify.undecided = options_.undecided;
     verify.on_progress = [this](const std::string& what) { tell(what); };
     verify.search = options_.bench.search;
+    verify.worker = options_.bench.worker;
     result_.verify = verify_models(verify);
     add_new(result_.verify->problems, result_.problems);
   }
@@ -163,7 +164,7 @@ class Analysis {
     if (!labelled_) return;
     tell("counting right answers");
     try {
-      result_.accuracy = measure_accuracy(plan, *labelled_, options_.bench.stop);
+      result_.accuracy = measure_accuracy(plan, *labelled_, worker_options(options_.bench));
     } catch (const Error& error) {
       result_.problems.add(error);
     }

@@ -87,6 +87,12 @@ bool is_slower_than_baseline(const lab::Results& results) {
 
 }  // namespace
 
+runtimes::WorkerOptions worker_options(const BenchOptions& options) {
+  runtimes::WorkerOptions worker = options.worker;
+  worker.stop = options.stop;
+  return worker;
+}
+
 PreparedBench::PreparedBench(BenchOptions options) : options_(std::move(options)) {
   try {
     prepare();
@@ -114,7 +120,7 @@ void PreparedBench::prepare() {
 void PreparedBench::add_node_times(Json& document) const {
   try {
     if (!options_.stop.stop_requested())
-      document["profile"] = node_times(result_.plan, document["trials"], options_.stop);
+      document["profile"] = node_times(result_.plan, document["trials"], worker_options(options_));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::Interrupted) throw;
   }
@@ -122,8 +128,8 @@ void PreparedBench::add_node_times(Json& document) const {
 
 void PreparedBench::run() {
   store::Store store = store::Store::open(options_.store);
-  runtimes::WorkerOptions workers{.stop = options_.stop};
-  if (memory_bytes_ > 0) workers.memory_bytes = memory_bytes_ / 10 * 9;
+  runtimes::WorkerOptions workers = worker_options(options_);
+  if (!workers.memory_bytes && memory_bytes_ > 0) workers.memory_bytes = memory_bytes_ / 10 * 9;
   lab::WorkerExecutor executor(workers);
   const Json inputs = {{"seed", options_.inputs.seed}, {"assumptions", assumptions_}};
   result_.measured = lab::measure(result_.plan, executor, store,

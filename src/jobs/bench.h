@@ -46,7 +46,10 @@ struct BenchOptions {
   std::function<void(store::RunWriter&, const Json& document)> before_end = {};
   // The default one, unless a test has its own runtimes.
   std::optional<runtimes::SearchPath> search = {};
+  runtimes::WorkerOptions worker = {};  // its stop is the one above
 };
+
+runtimes::WorkerOptions worker_options(const BenchOptions& options);
 
 struct BenchResult {
   lab::Plan plan;

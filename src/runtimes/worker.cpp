@@ -74,6 +74,12 @@ Measured read_measured(const Message& reply, const MeasureRequest& request) {
   return measured;
 }
 
+// The limit that was passed, and the flag that raises it.
+std::string late(Nanoseconds timeout) {
+  return fmt::format("no answer within {}; `--timeout` gives it more time",
+                     format_duration(std::chrono::duration<double>(timeout)));
+}
+
 }  // namespace
 
 Worker::Worker(Process process, protocol::Channel channel, WorkerOptions options)
@@ -125,7 +131,7 @@ auto Worker::call(std::string_view type, Json fields, std::vector<HostTensor> te
                          .message = refusal.message,
                          .reason = refusal.code};
   } catch (const Error& error) {
-    WorkerFailure failure = fail(type, error);
+    WorkerFailure failure = fail(type, timeout, error);
     if (error.kind() == ErrorKind::Interrupted) throw;
     return failure;
   }
@@ -191,13 +197,15 @@ WorkerFailure Worker::keep(WorkerFailure failure) {
   return failure;
 }
 
-WorkerFailure Worker::fail(std::string_view phase, const Error& error) {
+WorkerFailure Worker::fail(std::string_view phase, Nanoseconds timeout, const Error& error) {
   if (error.code() == Code::WorkerExited) return fail_by_end(phase, error);
   process_.kill_group();
   const FailureKind kind = error.code() == Code::WorkerTimedOut      ? FailureKind::TimedOut
                            : error.code() == Code::WorkerOutOfMemory ? FailureKind::OutOfMemory
                                                                      : FailureKind::Protocol;
-  return keep({.kind = kind, .phase = std::string(phase), .message = error.what()});
+  return keep({.kind = kind,
+               .phase = std::string(phase),
+               .message = kind == FailureKind::TimedOut ? late(timeout) : error.what()});
 }
 
 WorkerFailure Worker::fail_by_end(std::string_view phase, const Error& error) {

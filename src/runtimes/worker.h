@@ -108,7 +108,7 @@ class Worker {
                              Nanoseconds timeout);
   void wait_for_reply(protocol::Deadline deadline);
   void check_memory();
-  WorkerFailure fail(std::string_view phase, const Error& error);
+  WorkerFailure fail(std::string_view phase, Nanoseconds timeout, const Error& error);
   WorkerFailure fail_by_end(std::string_view phase, const Error& error);
   WorkerFailure keep(WorkerFailure failure);
 

@@ -96,6 +96,24 @@ TEST(Program, prints_one_json_object_with_the_problems_when_it_fails) {
   }
 }
 
+TEST(Program, ends_a_worker_that_never_answers_after_the_time_it_was_given) {
+  const Playground playground;
+  playground.folder().write("hang.json",
+                            R"({"misbehaviours": [{"phase": "run", "action": "hang_deaf"}]})");
+  const Outcome alone = playground.run(
+      "ponte verify models/counted.onnx --runtime fake@./hang.json --timeout 0.3s --json");
+  EXPECT_EQ(alone.exit_code, 4);
+  const Json row = parse_json(alone.output)["subjects"][0];
+  EXPECT_EQ(row["status"], "timed_out");
+  EXPECT_THAT(row["why"].get<std::string>(), HasSubstr("no answer within 300 ms; `--timeout`"));
+  // While another one answers it is a row.
+  const Outcome beside = playground.run(
+      "ponte verify models/counted.onnx --runtime reference,fake@./hang.json --timeout 0.3s "
+      "--undecided ok --json");
+  EXPECT_EQ(beside.exit_code, 0);
+  EXPECT_EQ(parse_json(beside.output)["subjects"][1]["status"], "timed_out");
+}
+
 TEST(Program, goes_on_quietly_when_nobody_reads_its_output) {
   const Playground playground;
   const Outcome outcome = playground.run(
