@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "ir/packed_bits.h"
 
 namespace ponte::ir {
@@ -59,7 +60,8 @@ std::uint64_t ElementExpression::block_bytes() const {
 void ElementExpression::read(std::uint64_t offset, std::span<std::byte> out) const {
   if (offset > size_ || out.size() > size_ - offset) {
     throw Error(Code::TruncatedTensor,
-                fmt::format("{} bytes at {} of a tensor of {} bytes", out.size(), offset, size_));
+                fmt::format("{} bytes at {} of a tensor of {} bytes", grouped(out.size()),
+                            grouped(offset), grouped(size_)));
   }
   while (!out.empty()) {
     const auto piece = out.first(std::min<std::uint64_t>(out.size(), block_bytes()));

@@ -10,6 +10,7 @@
 #include "base/checked.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "ir/narrow_floats.h"
 
 namespace ponte::ir {
@@ -37,8 +38,9 @@ class BytesData : public TensorData {
   std::uint64_t size_bytes() const override { return bytes_.size; }
   void read(std::uint64_t offset, std::span<std::byte> out) const override {
     if (offset > bytes_.size || out.size() > bytes_.size - offset) {
-      throw Error(Code::TruncatedTensor, fmt::format("{} bytes at {} of a tensor of {} bytes",
-                                                     out.size(), offset, bytes_.size));
+      throw Error(Code::TruncatedTensor,
+                  fmt::format("{} bytes at {} of a tensor of {} bytes", grouped(out.size()),
+                              grouped(offset), grouped(bytes_.size)));
     }
     if (!out.empty()) bytes_.read(offset, out);
   }
@@ -121,7 +123,7 @@ Tensor::Tensor(DType dtype, std::vector<std::int64_t> shape, std::shared_ptr<con
     return;
   }
   if (strings || byte_size(dtype_, count_) != data_->size_bytes()) {
-    mismatch(dtype_, shape_, fmt::format("made of {} bytes", data_->size_bytes()));
+    mismatch(dtype_, shape_, fmt::format("made of {} bytes", grouped(data_->size_bytes())));
   }
 }
 

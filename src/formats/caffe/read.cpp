@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "formats/caffe/ops.h"
 #include "formats/shared/cut.h"
 #include "formats/shared/read_nodes.h"
@@ -41,7 +42,7 @@ Network load(const fs::path& path, int max_depth) {
   try {
     if (!is_text(head)) return decode_network(file, max_depth);
     if (file.size > text_limit)
-      throw Error(Code::CountTooLarge, fmt::format("a text of {} bytes", file.size));
+      throw Error(Code::CountTooLarge, fmt::format("a text of {} bytes", grouped(file.size)));
     return parse_network(file.read_text(), max_depth);
   } catch (Error& error) {
     error.fill_where({.file = path.string(), .node = {}, .op = {}, .byte = {}});

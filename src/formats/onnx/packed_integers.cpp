@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace ponte::onnx {
 namespace {
@@ -101,7 +102,8 @@ std::shared_ptr<const ir::TensorData> packed_integers(const ByteRange& numbers, 
   auto data = std::make_shared<PackedIntegers>(numbers, width);
   if (data->size_bytes() == size_bytes) return data;
   throw Error(data->size_bytes() < size_bytes ? Code::TruncatedTensor : Code::TensorSizeMismatch,
-              fmt::format("the tensor needs {} bytes and has {}", size_bytes, data->size_bytes()));
+              fmt::format("the tensor needs {} bytes and has {}", grouped(size_bytes),
+                          grouped(data->size_bytes())));
 }
 
 }  // namespace ponte::onnx

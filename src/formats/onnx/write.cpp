@@ -11,6 +11,7 @@
 #include "base/file_writer.h"
 #include "base/hash.h"
 #include "base/paths.h"
+#include "base/text.h"
 #include "formats/onnx/encode.h"
 #include "formats/onnx/opsets.h"
 
@@ -263,7 +264,8 @@ WriteResult write_external(const ir::Model& model, const Opsets& opsets,
   DataFile data(name.location);
   const WireMessage message = encode_model(model, opsets, &data, known).message;
   if (message.size() > protobuf_limit) {
-    throw Error(Code::FileTooLarge, fmt::format("the graph alone needs {} bytes", message.size()));
+    throw Error(Code::FileTooLarge,
+                fmt::format("the graph alone needs {} bytes", grouped(message.size())));
   }
   const auto data_path = path.parent_path() / name.location;
   std::optional<FileWriter> data_file;

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 namespace ponte::shared {
 namespace {
@@ -157,8 +158,8 @@ ByteRange WireReader::bytes() {
   pending_ = false;
   const std::uint64_t size = raw_varint();
   if (size > message_.size - position_)
-    truncated(field_start_, fmt::format("field {} needs {} bytes, and {} are left", field_, size,
-                                        message_.size - position_));
+    truncated(field_start_, fmt::format("field {} needs {} bytes, and {} are left", field_,
+                                        grouped(size), grouped(message_.size - position_)));
   ByteRange range = message_.part(position_, size);
   position_ += size;
   return range;
@@ -166,7 +167,7 @@ ByteRange WireReader::bytes() {
 
 std::string WireReader::text() {
   const ByteRange range = bytes();
-  if (range.size > text_limit) malformed(fmt::format("a text of {} bytes", range.size));
+  if (range.size > text_limit) malformed(fmt::format("a text of {} bytes", grouped(range.size)));
   std::string text(range.size, '\0');
   const std::uint64_t end = position_;
   position_ = end - range.size;

@@ -95,8 +95,9 @@ Directory find_directory(const ByteRange& file) {
   if (!directory_end || *directory_end != limit)
     malformed("the directory does not lie where the archive says", end);
   if (directory.count > directory.size / central_size) {
-    throw Error(Code::CountTooLarge, fmt::format("{} entries do not fit a directory of {} bytes",
-                                                 directory.count, directory.size));
+    throw Error(Code::CountTooLarge,
+                fmt::format("{} entries do not fit a directory of {} bytes",
+                            grouped(directory.count), grouped(directory.size)));
   }
   return directory;
 }

@@ -6,6 +6,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace ponte::protocol {
 namespace {
@@ -42,8 +43,8 @@ void check_tensor(const HostTensor& tensor) {
   const auto wanted = ir::byte_size(tensor.dtype, *count);
   if (!wanted) refuse(tensor.name, "has no dtype");
   if (*wanted != tensor.bytes.size()) {
-    refuse(tensor.name,
-           fmt::format("needs {} bytes, but comes with {}", *wanted, tensor.bytes.size()));
+    refuse(tensor.name, fmt::format("needs {} bytes, but comes with {}", grouped(*wanted),
+                                    grouped(tensor.bytes.size())));
   }
 }
 
@@ -61,8 +62,8 @@ std::vector<std::byte> encode_strings(std::span<const std::string> strings) {
 
 std::vector<std::string> decode_strings(std::span<const std::byte> bytes, std::uint64_t count) {
   if (count > bytes.size() / sizeof(std::uint32_t)) {
-    throw Error(Code::WorkerProtocol,
-                fmt::format("{} strings can't lie in {} bytes", count, bytes.size()));
+    throw Error(Code::WorkerProtocol, fmt::format("{} strings can't lie in {} bytes",
+                                                  grouped(count), grouped(bytes.size())));
   }
   std::vector<std::string> strings;
   strings.reserve(count);
@@ -79,7 +80,8 @@ std::vector<std::string> decode_strings(std::span<const std::byte> bytes, std::u
     bytes = bytes.subspan(length);
   }
   if (!bytes.empty()) {
-    throw Error(Code::WorkerProtocol, fmt::format("{} bytes after the last string", bytes.size()));
+    throw Error(Code::WorkerProtocol,
+                fmt::format("{} bytes after the last string", grouped(bytes.size())));
   }
   return strings;
 }

@@ -8,6 +8,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "runtimes/protocol/fields.h"
 #include "runtimes/protocol/memory_file.h"
 
@@ -70,7 +71,7 @@ void check_entry(const Entry& entry, std::uint64_t previous_end, std::uint64_t f
   if (!wanted || *wanted != entry.bytes) {
     throw Error(Code::WorkerProtocol,
                 fmt::format("tensor `{}` comes with {} bytes, which its dtype and shape don't fit",
-                            tensor.name, entry.bytes));
+                            tensor.name, grouped(entry.bytes)));
   }
   if (entry.bytes == 0) return;
   const auto end = checked_add(entry.offset, entry.bytes);
@@ -87,8 +88,9 @@ std::vector<HostTensor> read_tensors(const Json& list, const Descriptor& file,
   }
   const std::uint64_t file_size = file ? checked_size(file) : 0;
   if (file_size > limits.tensor_bytes) {
-    throw Error(Code::WorkerProtocol, fmt::format("{} bytes of tensors, {} at most are accepted",
-                                                  file_size, limits.tensor_bytes));
+    throw Error(Code::WorkerProtocol,
+                fmt::format("{} bytes of tensors, {} at most are accepted", grouped(file_size),
+                            grouped(limits.tensor_bytes)));
   }
   std::vector<HostTensor> tensors;
   tensors.reserve(list.size());
@@ -147,7 +149,7 @@ Prefix decode_prefix(std::string_view bytes, const Limits& limits) {
   }
   if (words[1] > limits.header_bytes) {
     throw Error(Code::WorkerProtocol, fmt::format("a header of {} bytes, {} at most are accepted",
-                                                  words[1], limits.header_bytes));
+                                                  words[1], grouped(limits.header_bytes)));
   }
   if (words[2] > 1) throw Error(Code::WorkerProtocol, "a frame has more than one memory file");
   return {.header_bytes = words[1], .descriptors = words[2]};
