@@ -161,7 +161,7 @@ constexpr auto pages = std::to_array<CodePage>({
     {Code::TypesDisagree, Malformed, "a declared type differs from the inferred one",
      "The file declares a type for a value which differs from what its producer computes."},
     {Code::ElementCountTooLarge, Limit, "a tensor with too many elements",
-     "The number of elements of a tensor overflows, or passes the budget given by `--max-memory`."},
+     "The number of elements of a tensor, or of its bytes, overflows."},
     {Code::PlaceholderLeft, Inexpressible, "a node could not be translated",
      "A node has no meaning in the target, so nothing was written."},
     {Code::OpsetTooOld, Inexpressible, "the opset can't express a node",
@@ -180,9 +180,9 @@ constexpr auto pages = std::to_array<CodePage>({
      "The reference evaluator has no definition for this op, for instance because its domain is "
      "not known."},
     {Code::BudgetExceeded, Limit, "a budget was used up",
-     "Evaluation needed more memory, steps or time than it was given; the message names the flag "
-     "that raises the limit. Or the local functions of a model unfold into more nodes than any "
-     "network has."},
+     "Evaluation needed more memory or steps than it was given, or the local functions of a model "
+     "unfold into more nodes than any network has. Those of the runtime `reference` are set with "
+     "`--set reference.memory_bytes=N` and `--set reference.max_steps=N`."},
     {Code::InvalidInputValue, Malformed, "an input value that the op does not allow",
      "The value that a node received at run time breaks the op's specification."},
     {Code::IndexOutOfRange, Malformed, "an index out of range",

@@ -15,6 +15,13 @@ constexpr auto flags = std::to_array<Flag>({
      .help = "the longest time in which a runtime must answer",
      .details = "Once for loading a model, 10 minutes by default, and once for each execution, 5 "
                 "minutes. A runtime that is still busy is ended, and its row says so."},
+    {.name = "--max-memory",
+     .takes = Takes::Text,
+     .value = "16GB",
+     .help = "the most memory that a runtime may hold",
+     .details =
+         "Looked at ten times a second. By default `ponte verify` sets no limit, and what is "
+         "measured may have nine tenths of the machine's memory, or of the container's."},
 });
 
 }  // namespace
@@ -31,6 +38,8 @@ runtimes::WorkerOptions worker_limits(const Arguments& arguments) {
     timeouts.hello = std::max(timeouts.hello, limit);
     timeouts.other = std::max(timeouts.other, limit);
   }
+  if (const auto text = arguments.text("--max-memory"))
+    worker.memory_bytes = parse_size("--max-memory", *text);
   return worker;
 }
 

@@ -6,7 +6,7 @@
 
 namespace ponte::cli {
 
-extern const FlagGroup limit_flags;  // --timeout
+extern const FlagGroup limit_flags;  // --timeout, --max-memory
 
 runtimes::WorkerOptions worker_limits(const Arguments& arguments);
 

@@ -7,8 +7,7 @@
 
 namespace ponte::cli {
 
-// --runtime, --device, --threads, --set, --precision, --max-time, --budget,
-// --quick, --seed,
+// --runtime, --device, --threads, --set, --precision, --max-time, --budget, --quick, --seed,
 // --strict.
 extern const FlagGroup measurement_flags;
 

@@ -43,4 +43,27 @@ Nanoseconds parse_time(std::string_view flag, const std::string& text) {
               "units are ms, s, min and h");
 }
 
+std::uint64_t parse_size(std::string_view flag, const std::string& text) {
+  struct Unit {
+    std::string_view name;
+    double bytes;
+  };
+  static constexpr auto units = std::to_array<Unit>({{"kB", 1e3},
+                                                     {"MB", 1e6},
+                                                     {"GB", 1e9},
+                                                     {"TB", 1e12},
+                                                     {"KiB", 0x1p10},
+                                                     {"MiB", 0x1p20},
+                                                     {"GiB", 0x1p30},
+                                                     {"TiB", 0x1p40}});
+  const Quantity quantity = parse_quantity(flag, text, "16GB");
+  for (const Unit& unit : units) {
+    const double bytes = quantity.number * unit.bytes;
+    if (unit.name == quantity.unit && bytes >= 1 && bytes < 0x1p63)
+      return static_cast<std::uint64_t>(bytes);
+  }
+  throw Error(Code::UsageError, fmt::format("`{}` is no size in `{}`", text, flag),
+              "units are kB, MB, GB and TB, or KiB, MiB, GiB and TiB");
+}
+
 }  // namespace ponte::cli

@@ -1,6 +1,7 @@
 // Values of flags that have a unit.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,7 @@ struct Quantity {
 
 // All throw UsageError for what is no positive number with a unit; `example` is such a one.
 Quantity parse_quantity(std::string_view flag, std::string_view text, std::string_view example);
-Nanoseconds parse_time(std::string_view flag, const std::string& text);  // "30s", "500ms", "2min"
+Nanoseconds parse_time(std::string_view flag, const std::string& text);    // "30s", "500ms", "2min"
+std::uint64_t parse_size(std::string_view flag, const std::string& text);  // in bytes: "16GB"
 
 }  // namespace ponte::cli

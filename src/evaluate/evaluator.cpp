@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace ponte::evaluate {
 namespace {
@@ -194,8 +195,8 @@ void Evaluator::set_constant(const ir::Value& value, Datum datum) {
 void Evaluator::charge_steps(std::int64_t steps) {
   steps_ += steps;
   if (steps_ > options_.steps) {
-    throw Error(Code::BudgetExceeded, fmt::format("evaluation needs over {} steps", options_.steps),
-                "raise the limit with --max-steps");
+    throw Error(Code::BudgetExceeded,
+                fmt::format("evaluation needs over {} steps", grouped(options_.steps)));
   }
   throw_if_stopped(options_.stop);
 }

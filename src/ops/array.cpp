@@ -9,6 +9,7 @@
 
 #include "base/checked.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "ir/narrow_floats.h"
 
 namespace ponte::ops {
@@ -71,9 +72,8 @@ void MemoryMeter::take(std::int64_t bytes) {
   const std::int64_t used = used_ += bytes;
   if (used > limit_) {
     used_ -= bytes;
-    throw Error(Code::BudgetExceeded,
-                fmt::format("evaluation needs {} bytes, and {} are allowed", used, limit_),
-                "raise the limit with --max-memory");
+    throw Error(Code::BudgetExceeded, fmt::format("evaluation needs {} bytes, and {} are allowed",
+                                                  grouped(used), grouped(limit_)));
   }
   std::int64_t peak = peak_;
   while (used > peak && !peak_.compare_exchange_weak(peak, used)) {
@@ -102,13 +102,14 @@ Array Array::zeros(DType dtype, Dims shape, Arithmetic arithmetic,
   Elements elements = empty_elements(dtype, arithmetic);
   const auto bytes = checked_mul(count, element_bytes(elements));
   if (!bytes)
-    throw Error(Code::ElementCountTooLarge, fmt::format("{} elements are too many", count));
+    throw Error(Code::ElementCountTooLarge,
+                fmt::format("{} elements are too many", grouped(count)));
   if (meter) meter->take(*bytes);
   try {
     std::visit([&](auto& v) { v.resize(static_cast<std::size_t>(count)); }, elements);
   } catch (const std::exception&) {
     if (meter) meter->give_back(*bytes);
-    throw Error(Code::BudgetExceeded, fmt::format("no memory for {} bytes", *bytes));
+    throw Error(Code::BudgetExceeded, fmt::format("no memory for {} bytes", grouped(*bytes)));
   }
   Array array;
   array.dtype_ = dtype;

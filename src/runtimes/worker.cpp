@@ -186,8 +186,8 @@ void Worker::check_memory() {
   const auto peak = process_.peak_memory_bytes();
   if (!peak || *peak <= *options_.memory_bytes) return;
   throw Error(Code::WorkerOutOfMemory,
-              fmt::format("it held {} of memory, {} are allowed", format_size(*peak),
-                          format_size(*options_.memory_bytes)));
+              fmt::format("it held {} of memory, {} are allowed; `--max-memory` allows more",
+                          format_size(*peak), format_size(*options_.memory_bytes)));
 }
 
 WorkerFailure Worker::keep(WorkerFailure failure) {

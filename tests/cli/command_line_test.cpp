@@ -1,13 +1,19 @@
 // Reading the command line, the environment and configuration files, without the program around it.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <regex>
+
 #include "base/error.h"
 #include "base/expect_error.h"
 #include "base/temporary_folder.h"
 #include "cli/arguments.h"
 #include "cli/configuration.h"
 #include "cli/help.h"
+#include "cli/quantities.h"
 #include "cli/toml.h"
+#include "paths.h"
 
 namespace ponte::cli {
 namespace {
@@ -75,6 +81,15 @@ TEST(CommandLine, splits_lists_at_commas) {
   EXPECT_THAT(listed({}), ElementsAre());
   for (const char* bad : {",", "a,", ",a", "a,,b"})
     test::expect_error(Code::UsageError, [&] { listed({"a", bad}); });
+}
+
+TEST(CommandLine, reads_times_and_sizes_with_their_units) {
+  EXPECT_EQ(parse_time("--timeout", "1.5min"), std::chrono::seconds(90));
+  EXPECT_EQ(parse_time("--timeout", "250 ms"), std::chrono::milliseconds(250));
+  EXPECT_EQ(parse_size("--max-memory", "1.5GB"), 1'500'000'000U);
+  EXPECT_EQ(parse_size("--max-memory", "2 GiB"), std::uint64_t{2} << 30);
+  for (const char* text : {"", "GB", "-1GB", "5", "5 apples", "0GB", "99999999999TB", "0.1kBB"})
+    test::expect_error(Code::UsageError, [&] { (void)parse_size("--max-memory", text); });
 }
 
 TEST(CommandLine, tells_short_help_from_long_help) {
@@ -311,6 +326,40 @@ TEST_F(ConfigurationFiles, of_somebody_else_are_left_out_with_a_warning) {
   EXPECT_FALSE(configured({"inspect", "a"}).count("--max-depth").has_value());
   ASSERT_EQ(warnings_.entries().size(), 1U);
   EXPECT_EQ(warnings_.entries()[0].code, Code::ConfigurationIgnored);
+}
+
+// What stands between quotation marks in a source file.
+std::vector<std::string> literals_of(const std::string& source) {
+  static const std::regex literal(R"re("((?:[^"\\\n]|\\.)*)")re");
+  std::vector<std::string> literals;
+  for (auto it = std::sregex_iterator(source.begin(), source.end(), literal), end = decltype(it)();
+       it != end; ++it)
+    literals.push_back((*it)[1]);
+  return literals;
+}
+
+bool is_flag_of_a_command(const std::string& name) {
+  if (find_flag(nullptr, name) != nullptr) return true;
+  return std::ranges::any_of(
+      all_commands(), [&](const Command* command) { return find_flag(command, name) != nullptr; });
+}
+
+// Texts that lie in several pieces of a literal break between words, not within a flag.
+TEST(Flags, that_any_message_help_or_page_names_exist) {
+  static const std::regex flag(R"re((?:^|[\s`'\[(])(--[a-z][a-z-]*[a-z])(?![a-z:]))re");
+  std::size_t count = 0;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(test::source_folder() / "src")) {
+    if (entry.path().extension() != ".cpp" && entry.path().extension() != ".h") continue;
+    for (const std::string& text : literals_of(test::text_of(entry.path()))) {
+      for (auto it = std::sregex_iterator(text.begin(), text.end(), flag), end = decltype(it)();
+           it != end; ++it) {
+        ++count;
+        EXPECT_TRUE(is_flag_of_a_command((*it)[1])) << (*it)[1] << " in " << entry.path();
+      }
+    }
+  }
+  EXPECT_GT(count, 100U);
 }
 
 TEST(EnvironmentNames, are_those_of_the_flags) {

@@ -114,6 +114,29 @@ TEST(Program, ends_a_worker_that_never_answers_after_the_time_it_was_given) {
   EXPECT_EQ(parse_json(beside.output)["subjects"][1]["status"], "timed_out");
 }
 
+TEST(Program, ends_a_worker_that_holds_more_memory_than_it_was_given) {
+  const Playground playground;
+  playground.folder().write(
+      "hog.json",
+      R"({"misbehaviours": [{"phase": "load", "action": "memory_hog", "amount": 4000000000}]})");
+  for (const char* command : {"verify", "bench"}) {
+    const Outcome outcome =
+        playground.run(std::string("ponte ") + command +
+                       " models/counted.onnx --runtime fake@./hog.json --max-memory 200MB");
+    EXPECT_EQ(outcome.exit_code, 4) << outcome.messages;
+    EXPECT_THAT(outcome.messages, HasSubstr("200 MB are allowed; `--max-memory` allows more"));
+  }
+}
+
+TEST(Program, says_which_settings_raise_the_limits_of_the_reference) {
+  const Playground playground;
+  const std::string command = "ponte verify models/counted.onnx --runtime reference --set ";
+  EXPECT_THAT(playground.run(command + "reference.max_steps=1000").messages,
+              HasSubstr("over 1,000 steps; `--set reference.memory_bytes=N`"));
+  EXPECT_THAT(playground.run(command + "reference.memory_bytes=3000").messages,
+              HasSubstr("and 3,000 are allowed; `--set reference.memory_bytes=N`"));
+}
+
 TEST(Program, goes_on_quietly_when_nobody_reads_its_output) {
   const Playground playground;
   const Outcome outcome = playground.run(

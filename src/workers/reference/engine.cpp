@@ -32,7 +32,10 @@ Refusal refusal_of(const Error& error) {
     }
   };
   const std::string& node = error.where().node;
-  return {code_of(), node.empty() ? error.what() : fmt::format("`{}`: {}", node, error.what())};
+  std::string message = node.empty() ? error.what() : fmt::format("`{}`: {}", node, error.what());
+  if (error.code() == Code::BudgetExceeded)
+    message += "; `--set reference.memory_bytes=N` and `--set reference.max_steps=N` allow more";
+  return {code_of(), message};
 }
 
 ir::Model read_model(const protocol::LoadRequest& request) {
