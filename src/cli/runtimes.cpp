@@ -69,8 +69,7 @@ extern constinit const Command runtimes_command{
     .details =
         "Runtimes are looked for in $PONTE_RUNTIME_PATH, in the active Python environment, "
         "in the project's own, in the user's and the system's Python folders and in the "
-        "system's libraries; the first that is found is used, and a version or a path after @ "
-        "names "
+        "system's libraries; the first that works is used, and a version or a path after @ names "
         "another one.",
     .positionals = positionals,
     .groups = groups,

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "jobs/model_files.h"
 #include "jobs/trial_settings.h"
+#include "jobs/working_runtime.h"
 #include "ops/array.h"
 #include "runtimes/values/values.h"
 #include "verify/inputs.h"
@@ -58,7 +59,8 @@ std::vector<Candidate> candidates(const BenchOptions& options, Diagnostics& prob
       options.search ? *options.search : runtimes::default_search_path();
   std::vector<Candidate> all;
   for (const std::string& text : options.runtimes) {
-    const auto discovery = runtimes::discover(runtimes::parse_runtime_spec(text), search);
+    auto discovery = runtimes::discover(runtimes::parse_runtime_spec(text), search);
+    pass_over_broken(discovery, search, problems);
     try {
       if (!discovery.found) (void)runtimes::require(discovery);
       all.push_back(ask(discovery, search));
@@ -77,8 +79,9 @@ std::vector<Candidate> candidates(const BenchOptions& options, Diagnostics& prob
   if (!options.runtimes.empty()) return all;
   std::string missing;
   std::string help;
-  for (const auto& discovery : runtimes::discover_all(search)) {
+  for (auto& discovery : runtimes::discover_all(search)) {
     if (discovery.adapter == &runtimes::reference_adapter) continue;
+    pass_over_broken(discovery, search, problems);
     if (!discovery.found) {
       missing += fmt::format("; {}: {}", discovery.adapter->name, discovery.why_not);
       if (help.empty()) help = discovery.how_to_get;

@@ -145,11 +145,6 @@ Checkup check_store() {
 
 Checkup checkup_of(const RuntimeEntry& runtime) {
   if (!runtime.found) return {runtime.name, Health::Limited, runtime.why_not, runtime.how_to_get};
-  if (!runtime.why_not.empty()) {
-    return {runtime.name, Health::Limited, runtime.why_not,
-            "it was found and does not work: install it again, or name another one with "
-            "--runtime NAME@/PATH"};
-  }
   std::string devices;
   for (const std::string& device : runtime.devices)
     devices += (devices.empty() ? " on " : ", ") + device;

@@ -1,7 +1,12 @@
 #include "jobs/runtimes.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "base/json.h"
 #include "jobs/problems.h"
+#include "jobs/working_runtime.h"
 
 namespace ponte::jobs {
 namespace {
@@ -15,7 +20,10 @@ void ask(const Adapter& adapter, const Installation& installation, const SearchP
          RuntimeEntry& entry) {
   const auto answer = runtimes::probe(adapter, installation, search);
   if (!answer) {
-    entry.why_not = runtimes::describe(answer.failure());
+    entry.found = false;
+    entry.why_not = broken_text(installation, answer.failure());
+    entry.how_to_get = fmt::format(
+        "install it again, or name another copy with `--runtime {}@VERSION`", adapter.name);
     return;
   }
   entry.devices = answer->description.devices;
@@ -43,7 +51,8 @@ RuntimeEntry entry_of(const Adapter& adapter, const Installation& installation,
   return entry;
 }
 
-// The copy that is used comes first; where none was asked for, every other one follows.
+// The copy that is used comes first; where none was asked for, every other one follows, and those
+// that do not work are the last.
 void add_entries(const Discovery& discovery, const SearchPath& search, Asking asking,
                  std::vector<RuntimeEntry>& entries) {
   if (!discovery.found) {
@@ -57,8 +66,11 @@ void add_entries(const Discovery& discovery, const SearchPath& search, Asking as
   const bool is_any = spec.version.empty() && spec.path.empty();
   const std::vector<Installation> shown =
       is_any ? discovery.all : std::vector<Installation>{*discovery.found};
+  std::vector<RuntimeEntry> copies;
   for (const Installation& installation : shown)
-    entries.push_back(entry_of(*discovery.adapter, installation, search, asking));
+    copies.push_back(entry_of(*discovery.adapter, installation, search, asking));
+  std::ranges::stable_partition(copies, &RuntimeEntry::found);
+  std::ranges::move(copies, std::back_inserter(entries));
 }
 
 }  // namespace

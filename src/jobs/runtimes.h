@@ -16,13 +16,13 @@ enum class Asking : std::uint8_t {
 
 struct RuntimeEntry {
   std::string name;
-  bool found = false;
+  bool found = false;  // and does not fail to start, where it was started
   std::string version;
   std::string path;  // of its library; empty where it is built in
   std::string origin;
   std::vector<std::string> devices;
   std::vector<std::string> formats;
-  std::string why_not;  // also where it was found and does not start
+  std::string why_not;  // with version and path where a copy does not start
   std::string how_to_get;
   std::vector<protocol::Setting> settings;  // what --set takes, also where it is not found
 };

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "jobs/trial_settings.h"
+#include "jobs/working_runtime.h"
 
 namespace ponte::jobs {
 namespace {
@@ -104,9 +105,17 @@ void VerifySubjects::add_conversion() {
   conversion_ = &files_.back();
 }
 
+const runtimes::Discovery& VerifySubjects::discovered(const std::string& runtime) {
+  const auto [it, is_new] = discovered_.try_emplace(runtime);
+  if (is_new) {
+    it->second = runtimes::discover(runtimes::parse_runtime_spec(runtime), search_);
+    pass_over_broken(it->second, search_, problems_);
+  }
+  return it->second;
+}
+
 void VerifySubjects::add_on(ModelFiles& file, const std::string& runtime) {
-  const runtimes::Discovery found =
-      runtimes::discover(runtimes::parse_runtime_spec(runtime), search_);
+  const runtimes::Discovery& found = discovered(runtime);
   if (!takes(*found.adapter, file.format())) return;
   try {
     if (auto subject = make(file, found)) add(std::move(*subject));

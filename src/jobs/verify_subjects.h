@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <list>
+#include <map>
 #include <vector>
 
 #include "jobs/model_files.h"
@@ -28,6 +29,7 @@ class VerifySubjects {
   void add_conversion();
   std::vector<std::string> runtimes_for(const ModelFiles& file) const;
   std::vector<const runtimes::Adapter*> adapters() const;
+  const runtimes::Discovery& discovered(const std::string& runtime);
   void add_on(ModelFiles& file, const std::string& runtime);
   void add(verify::VerifySubject subject);
   std::string name_of(const ModelFiles& file, const std::string& path) const;
@@ -37,6 +39,7 @@ class VerifySubjects {
   std::filesystem::path folder_;
   Diagnostics& problems_;
   runtimes::SearchPath search_;
+  std::map<std::string, runtimes::Discovery> discovered_;
   std::list<ModelFiles> files_;
   const ModelFiles* conversion_ = nullptr;  // of the first file, where ponte made one
   std::vector<verify::VerifySubject> subjects_;

@@ -12,10 +12,14 @@
 #include "jobs/problems.h"
 #include "jobs/runs.h"
 #include "jobs/runtimes.h"
+#include "jobs/working_runtime.h"
+#include "paths.h"
 #include "store/store.h"
 
 namespace ponte::jobs {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(Formats, say_for_each_op_what_it_becomes) {
   const Json json = to_json(formats());
@@ -123,6 +127,61 @@ TEST(Runtimes, of_several_copies_are_all_listed_the_one_that_is_used_first) {
   EXPECT_THAT(versions("onnxruntime"), testing::ElementsAre("1.32.0", "1.20.0"));
   EXPECT_THAT(versions("onnxruntime@1.20"), testing::ElementsAre("1.20.0"));
   EXPECT_THAT(versions("onnxruntime@" + (folder / "old").string()), testing::ElementsAre("1.20.0"));
+}
+
+// Two copies of a runtime, of which the first does not start: its worker is a script that lets the
+// fake one answer for the second alone.
+class BrokenCopy : public testing::Test {
+ protected:
+  BrokenCopy() {
+    const auto worker =
+        folder_.write("workers/ponte-worker-onnxruntime",
+                      "#!/bin/sh\ncase \"$*\" in *9.9.9*) exit 3;; esac\nexec '" +
+                          (test::program_folder() / "ponte-worker-fake").string() + "'\n");
+    std::filesystem::permissions(worker, std::filesystem::perms::owner_all);
+    folder_.write("broken/lib/libonnxruntime.so.9.9.9", "");
+    folder_.write("good/lib/libonnxruntime.so.1.32.0", "");
+    search_ = {.places = {{folder_ / "broken", "here"}, {folder_ / "good", "there"}},
+               .worker_folder = folder_ / "workers"};
+  }
+  runtimes::Discovery chosen(const std::string& text, Diagnostics& problems) const {
+    auto discovery = runtimes::discover(runtimes::parse_runtime_spec(text), search_);
+    pass_over_broken(discovery, search_, problems);
+    return discovery;
+  }
+
+  test::TemporaryFolder folder_;
+  runtimes::SearchPath search_;
+};
+
+TEST_F(BrokenCopy, is_listed_last_and_not_as_found) {
+  const auto entries = list_runtimes({{"onnxruntime"}, Asking::Start, search_}).runtimes;
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_TRUE(entries[0].found);
+  EXPECT_EQ(entries[1].version, "9.9.9");
+  EXPECT_FALSE(entries[1].found);
+  EXPECT_THAT(entries[1].why_not, HasSubstr("libonnxruntime.so.9.9.9` does not work: exited"));
+  EXPECT_FALSE(entries[1].how_to_get.empty());
+}
+
+TEST_F(BrokenCopy, is_passed_over_with_a_warning_unless_it_was_asked_for) {
+  Diagnostics problems;
+  EXPECT_EQ(chosen("onnxruntime", problems).found->version, "1.32.0");
+  ASSERT_EQ(problems.entries().size(), 1U);
+  EXPECT_EQ(problems.entries()[0].severity, Severity::Warning);
+  EXPECT_THAT(problems.entries()[0].message, HasSubstr("9.9.9"));
+  Diagnostics none;
+  EXPECT_EQ(chosen("onnxruntime@9.9.9", none).found->version, "9.9.9");
+  EXPECT_EQ(chosen("onnxruntime@1.32", none).found->version, "1.32.0");
+  EXPECT_TRUE(none.entries().empty());
+}
+
+TEST_F(BrokenCopy, is_what_is_used_where_no_copy_works) {
+  search_.places.pop_back();
+  folder_.write("broken/lib/libonnxruntime.so.9.9.9.1", "");
+  Diagnostics problems;
+  EXPECT_TRUE(chosen("onnxruntime", problems).found.has_value());
+  EXPECT_TRUE(problems.entries().empty());
 }
 
 TEST(Doctor, says_how_to_get_what_is_not_good) {

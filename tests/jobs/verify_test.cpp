@@ -94,6 +94,17 @@ TEST_F(OnOnnxRuntime, a_model_is_itself) {
   EXPECT_EQ(json["subjects"][0]["precision"], "f32");
 }
 
+TEST_F(OnOnnxRuntime, a_copy_that_does_not_work_hides_no_other) {
+  const test::TemporaryFolder folder;
+  folder.write("lib/libonnxruntime.so.9.9.9", "garbage");
+  VerifyOptions options = options_for("counted.onnx");
+  options.search->places.insert(options.search->places.begin(), {folder.path(), "here"});
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 0) << json_text(to_json(job));
+  ASSERT_EQ(job.problems.entries().size(), 1U);
+  EXPECT_THAT(job.problems.entries()[0].message, HasSubstr("9.9.9 at"));
+}
+
 TEST_F(OnOnnxRuntime, open_sizes_are_tried) {
   VerifyOptions options = options_for("open_batch.onnx");
   const VerifyJobResult job = verify_models(options);
