@@ -197,9 +197,16 @@ struct OriginalFields {
   std::vector<std::pair<std::uint32_t, ByteRange>> others;
 };
 
+bool is_from_onnx(const ir::Graph& graph) { return graph.record && graph.record->format == "onnx"; }
+
+// ONNX wants a name of every graph; one that came from a file without it stays as it was.
+std::string written_name(const ir::Graph& graph) {
+  return graph.name.empty() && !is_from_onnx(graph) ? "graph" : graph.name;
+}
+
 OriginalFields original_fields(const ir::Graph& graph) {
   OriginalFields fields;
-  if (!graph.record || graph.record->format != "onnx") return fields;
+  if (!is_from_onnx(graph)) return fields;
   WireReader reader(graph.record->bytes);
   while (reader.next()) {
     const std::uint32_t field = reader.field();
@@ -346,7 +353,7 @@ WireMessage encode_graph(const ir::Graph& graph, const EncodeContext& context) {
   const OriginalFields original = original_fields(graph);
   std::map<std::uint32_t, WireMessage> fields;  // in the order in which protobuf writes them
   add_nodes(graph, context, fields[1]);
-  if (!graph.name.empty()) fields[2].text(2, graph.name);
+  if (const std::string name = written_name(graph); !name.empty()) fields[2].text(2, name);
   for (const ir::Value* constant : written_constants(graph, context))
     fields[5].message(5, encode_initializer(*constant, context));
   if (!graph.doc.empty()) fields[10].text(10, graph.doc);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "formats/onnx/models.h"
+#include "ir/text.h"
 
 namespace ponte::test {
 namespace {
@@ -49,6 +50,28 @@ TEST(OnnxWriter, puts_weights_beside_a_model_that_would_be_too_large) {
   const ir::Model again = read_sound(folder / "out.onnx");
   EXPECT_EQ(again.graph->find("w1")->tensor()->read_all(),
             model.graph->find("w1")->tensor()->read_all());
+}
+
+TEST(OnnxWriter, gives_every_graph_a_name_that_comes_without_one) {
+  const TemporaryFolder folder;
+  ir::Model model = with_weights({payload('a')});
+  model.graph = ir::parse_graph(R"(input c: bool[]
+input x: f32[2]
+y = If(c) {then_branch = graph {
+  a = Neg(x)
+  output a
+}, else_branch = graph {
+  b = Abs(x)
+  output b
+}}
+output y
+)",
+                                ops::all_ops());
+  write_sound(model, folder / "out.onnx", {});
+  const ir::Model again = read_sound(folder / "out.onnx");
+  EXPECT_EQ(again.graph->name, "graph");
+  for (const ir::Subgraph& branch : again.graph->nodes().front().subgraphs())
+    EXPECT_EQ(branch.graph->name, "graph");
 }
 
 TEST(OnnxWriter, gives_the_same_bytes_for_the_same_model) {
