@@ -12,6 +12,7 @@ struct TypicalTime {
   std::string time;  // the median, or a range
   std::string
       note;  // the median's interval, or what the range is one of; the missing mark for none
+  std::string rate;  // items per second in that time, or a range of them
 };
 
 // The median with its interval. For a trial that did not become steady it is the range of its

@@ -24,14 +24,16 @@ using testing::DoubleNear;
 using testing::ElementsAre;
 
 Json trial_of(const Json& steady) {
-  return {{"steady", steady},      {"median_ns", 1.1e6},    {"ci_low_ns", nullptr},
-          {"ci_high_ns", nullptr}, {"process_low_ns", 1e6}, {"process_high_ns", 1.3e6}};
+  return {{"steady", steady},        {"median_ns", 1.1e6},    {"ci_low_ns", nullptr},
+          {"items_per_s", 909.1},    {"ci_high_ns", nullptr}, {"process_low_ns", 1e6},
+          {"process_high_ns", 1.3e6}};
 }
 
 TEST(TypicalTime, OfATrialThatIsNotSteadyIsTheRangeOverItsProcesses) {
   const TypicalTime typical = typical_time(trial_of(false));
   EXPECT_EQ(typical.time, "1.00 to 1.30 ms");
   EXPECT_EQ(typical.note, "range over processes");
+  EXPECT_EQ(typical.rate, "769/s to 1,000/s");
   EXPECT_EQ(range_around_median(trial_of(false))->high_ns, 1.3e6);
 }
 
