@@ -181,7 +181,8 @@ constexpr auto pages = std::to_array<CodePage>({
      "not known."},
     {Code::BudgetExceeded, Limit, "a budget was used up",
      "Evaluation needed more memory or steps than it was given, or the local functions of a model "
-     "unfold into more nodes than any network has. Those of the runtime `reference` are set with "
+     "unfold into more nodes than any network has. `--max-memory` sets what the judge of a "
+     "verification may hold. The budgets of the runtime `reference` are set with "
      "`--set reference.memory_bytes=N` and `--set reference.max_steps=N`."},
     {Code::InvalidInputValue, Malformed, "an input value that the op does not allow",
      "The value that a node received at run time breaks the op's specification."},

@@ -18,10 +18,11 @@ constexpr auto flags = std::to_array<Flag>({
     {.name = "--max-memory",
      .takes = Takes::Text,
      .value = "16GB",
-     .help = "the most memory that a runtime may hold",
+     .help = "the most memory that a runtime, or the judge, may hold",
      .details =
-         "Looked at ten times a second. By default `ponte verify` sets no limit, and what is "
-         "measured may have nine tenths of the machine's memory, or of the container's."},
+         "Looked at ten times a second. By default a runtime that is verified has no limit, one "
+         "that is measured may have nine tenths of the machine's memory, or of the container's, "
+         "and the judge's values may take 8 GiB."},
 });
 
 }  // namespace

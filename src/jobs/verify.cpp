@@ -39,6 +39,7 @@ verify::VerifyOptions verify_options(const VerifyOptions& options, const ir::Gra
   result.seed = options.seed;
   result.perturbed_runs = options.perturbed_runs;
   result.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  result.memory_bytes = options.worker.memory_bytes;
   result.stop = options.stop;
   result.is_thorough = options.is_thorough;
   if (format == "onnx") {
@@ -110,6 +111,18 @@ void require_reading(const std::filesystem::path& path, std::string_view format,
       "reading not confirmed: no runtime that reads `{}` itself ran `{}`", format, path.string());
 }
 
+verify::VerifyResult verified(const VerifySubjects& subjects, const std::filesystem::path& scratch,
+                              const verify::VerifyOptions& options) {
+  try {
+    return verify::verify(subjects.judged(), subjects.subjects(), scratch, options);
+  } catch (const Error& error) {
+    if (error.code() != Code::BudgetExceeded) throw;
+    throw Error(error.code(), fmt::format("the judge: {}", error.what()),
+                "`--max-memory` allows more")
+        .at(error.where());
+  }
+}
+
 void run(const VerifyOptions& options, VerifyJobResult& job) {
   const bool has_map = !options.names.inputs.empty() || !options.names.outputs.empty();
   if (has_map && options.others.empty()) {
@@ -135,7 +148,7 @@ void run(const VerifyOptions& options, VerifyJobResult& job) {
   std::vector<std::string> left_out;
   const verify::VerifyOptions verifying =
       verify_options(options, subjects.judged(), subjects.format(), left_out);
-  job.result = verify::verify(subjects.judged(), subjects.subjects(), scratch.path(), verifying);
+  job.result = verified(subjects, scratch.path(), verifying);
   std::ranges::copy(left_out, std::back_inserter(job.result.assumptions));
   std::ranges::copy(subjects.missing(), std::back_inserter(job.result.subjects));
   report_failures(options.is_strict, job);

@@ -42,6 +42,7 @@ Json output_json(const verify::OutputVerdict& output, const verify::VerifyResult
   json["expected_bits"] = figure(output.expected_bits);
   json["k"] = figure(output.k);
   json["unstable"] = output.unstable;
+  json["unstable_of"] = output.elements;
   json["verdict"] = verify::to_string(output.verdict);
   if (!output.why.empty()) json["why"] = output.why;
   for (const verify::RankFlips& flips : result.rankings) {
@@ -97,9 +98,13 @@ Json overflow_json(const evaluate::Overflow& overflow) {
 }
 
 Json culprit_json(const verify::Culprit& culprit) {
-  return {{"kind", culprit.kind},          {"subject", culprit.subject},
-          {"node", culprit.node},          {"op", culprit.op},
-          {"origin", culprit.origin},      {"local_error", number(culprit.local_error)},
+  return {{"kind", culprit.kind},
+          {"subject", culprit.subject},
+          {"node", culprit.node},
+          {"op", culprit.op},
+          {"region", culprit.region},
+          {"origin", culprit.origin},
+          {"local_error", number(culprit.local_error)},
           {"bound", number(culprit.bound)}};
 }
 

@@ -65,6 +65,7 @@ std::string conversion_part(const Json& convert) {
 std::string numbers_part(const Json& verify) {
   MarkdownTable table(
       {"Output", "Subject", ">Bits", ">Predicted", ">Largest error", ">Relative error", "Verdict"});
+  std::string notes;
   for (const Json& output : items(field(verify, "outputs"))) {
     table.add_row({markdown_code(text_field(output, "name")),
                    markdown_text(subject_name(verify, field(output, "subject"))),
@@ -73,16 +74,23 @@ std::string numbers_part(const Json& verify) {
                    small_text(number_field(output, "max_abs")),
                    small_text(number_field(output, "rms_relative")),
                    markdown_text(words(text_field(output, "verdict")))});
+    if (const std::string unjudged = unjudged_text(output); !unjudged.empty()) {
+      notes += fmt::format("{} on {}: {}\n\n", markdown_code(text_field(output, "name")),
+                           markdown_text(subject_name(verify, field(output, "subject"))),
+                           markdown_text(unjudged));
+    }
   }
-  std::string out = table.text();
+  std::string out = table.text() + notes;
   const Json& culprit = field(verify, "culprit");
   if (culprit.is_object()) {
-    out += fmt::format("First wrong: {} ({}) on {}, local error {}, bound {}\n\n",
+    const std::string region = region_text(culprit);
+    out += fmt::format("First wrong: {} ({}) on {}, local error {}, bound {}{}\n\n",
                        markdown_code(text_field(culprit, "node")),
                        markdown_text(text_field(culprit, "op")),
                        markdown_text(subject_name(verify, field(culprit, "subject"))),
                        small_text(number_field(culprit, "local_error")),
-                       small_text(number_field(culprit, "bound")));
+                       small_text(number_field(culprit, "bound")),
+                       region.empty() ? "" : "; " + markdown_prose(region));
   }
   return titled("Same network?", out);
 }

@@ -58,6 +58,8 @@ Markup output_table(const Json& verify) {
     Markup judged = badge(verdict);
     if (const std::string why = text_field(output, "why"); !why.empty())
       judged += markup(R"(<br><span class="quiet">{}</span>)", prose(why));
+    if (const std::string unjudged = unjudged_text(output); !unjudged.empty())
+      judged += markup(R"(<br><span class="quiet">{}</span>)", std::string_view(unjudged));
     table.add_row(
         {code(text_field(output, "name")),
          shortened(subject_name(verify, field(output, "subject"))), bits_bar(bits, expected, scale),
@@ -82,6 +84,8 @@ Markup culprit_note(const Json& verify) {
   facts.add("Node", code(text_field(culprit, "node")));
   facts.add("Operator", markup("{}", shortened(text_field(culprit, "op"))));
   facts.add("Kind", text_field(culprit, "kind"));
+  if (const std::string region = region_text(culprit); !region.empty())
+    facts.add("Region", prose(region));
   facts.add("Seen on", subject_name(verify, field(culprit, "subject")));
   const std::string origin = list_text(field(culprit, "origin"));
   if (!origin.empty()) facts.add("In the source", code(origin));

@@ -52,6 +52,8 @@ std::string culprit_lines(const Json& verify, const View& view) {
     if (error && bound)
       text += fmt::format(", local error {}, bound {}", small_text(error), small_text(bound));
     out += view.wrapped(text, 2);
+    if (const std::string region = region_text(culprit); !region.empty())
+      out += view.wrapped("it is " + escape_control(region), 2);
     if (const std::string origin = list_text(field(culprit, "origin")); !origin.empty())
       out += view.wrapped("in the source: " + origin, 2);
   }

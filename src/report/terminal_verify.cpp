@@ -10,6 +10,7 @@
 #include "report/figures.h"
 #include "report/subjects.h"
 #include "report/terminal_views.h"
+#include "report/verdict.h"
 
 namespace ponte::report {
 namespace {
@@ -136,6 +137,11 @@ std::string verify_further_view(const Json& verify, const View& view) {
                        count_text(number_field(overflow, "elements"), "element", "elements"));
   });
   for (const Json& output : items(field(verify, "outputs"))) {
+    if (const std::string unjudged = unjudged_text(output); !unjudged.empty()) {
+      out += view.wrapped(fmt::format("! `{}` on {}: {}", text_field(output, "name"),
+                                      subject_name(verify, field(output, "subject")), unjudged),
+                          2);
+    }
     const Json& ranking = field(output, "ranking");
     const double flips = number_field(ranking, "top1_flips").value_or(0);
     if (flips == 0) continue;

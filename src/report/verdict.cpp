@@ -67,14 +67,16 @@ std::string culprit_text(const Json& verify) {
   std::string out = "first wrong: ";
   if (kind == "reader") out += "the reader's translation of ";
   if (kind == "constant") out += "a constant of ";
-  if (kind == "region") out += "what ends in ";
-  return out + culprit_label(culprit);
+  const std::string region = region_text(culprit);
+  return out + (region.empty() ? culprit_label(culprit) : region);
 }
 
 std::string culprit_detail(const Json& verify) {
   const Json& culprit = field(verify, "culprit");
   if (!culprit.is_object()) return text_field(verify, "culprit_why");
-  std::string out = capitalised(culprit_label(culprit)) + " is the first that is wrong";
+  const std::string region = region_text(culprit);
+  std::string out =
+      capitalised(region.empty() ? culprit_label(culprit) : region) + " is the first that is wrong";
   const std::string subject = subject_name(verify, field(culprit, "subject"));
   if (!subject.empty()) out += " on " + shorten(subject, longest_name);
   const auto error = number_field(culprit, "local_error");
@@ -236,6 +238,27 @@ Tone severity_tone(std::string_view severity) {
   if (severity == "error" || severity == "high") return Tone::Bad;
   if (severity == "warning" || severity == "medium") return Tone::Caution;
   return Tone::Neutral;
+}
+
+std::string region_text(const Json& culprit) {
+  constexpr std::size_t most_named = 5;
+  const Json::array_t& nodes = items(field(culprit, "region"));
+  if (nodes.size() < 2) return {};
+  const std::size_t named = nodes.size() > most_named ? most_named : nodes.size() - 1;
+  std::string out = "one of ";
+  for (std::size_t i = 0; i < named; ++i)
+    out += (i > 0 ? ", " : "") + identifier(text_of(nodes[i]));
+  return out + " and " +
+         (nodes.size() > most_named ? fmt::format("{} more", nodes.size() - named)
+                                    : identifier(text_of(nodes.back())));
+}
+
+std::string unjudged_text(const Json& output) {
+  const auto unstable = number_field(output, "unstable"), all = number_field(output, "unstable_of");
+  if (!unstable || *unstable == 0) return {};
+  return fmt::format("{} of {} not judged: rounding, or what ONNX leaves undefined, decides {}",
+                     count_text(unstable), count_text(all, "element is", "elements are"),
+                     *unstable == 1 ? "it" : "them");
 }
 
 std::string identifier(std::string_view name) {

@@ -38,6 +38,12 @@ Tone severity_tone(std::string_view severity);
 // Of the outputs that agree least.
 std::optional<double> lowest_bits(const Json& verify);
 
+// "one of `conv1` and `relu1`", where a culprit is a region of several nodes; else "".
+std::string region_text(const Json& culprit);
+
+// "3 of 1,000 elements are not judged: ...", of an output with such elements; else "".
+std::string unjudged_text(const Json& output);
+
 // An identifier for a sentence: in backticks, at most 60 columns.
 std::string identifier(std::string_view name);
 

@@ -8,16 +8,6 @@
 #include "verify/matching.h"
 
 namespace ponte::verify {
-namespace {
-
-evaluate::Options evaluation_options(const VerifyOptions& options) {
-  evaluate::Options evaluation;
-  evaluation.threads = options.threads;
-  evaluation.stop = options.stop;
-  return evaluation;
-}
-
-}  // namespace
 
 RunningSubject::RunningSubject(const VerifySubject& subject, const ir::Graph& judged)
     : subject_(&subject), interface_(judged, *subject.graph, subject.names, subject.shapes) {
@@ -43,7 +33,7 @@ runtimes::Outcome<Values> RunningSubject::answer(const Inputs& inputs) {
 }
 
 Verification::Verification(const ir::Graph& graph, const VerifyOptions& verify_options)
-    : judged(graph), options(verify_options), judges(graph, evaluation_options(verify_options)) {
+    : judged(graph), options(verify_options), judges(graph, verify_options.evaluation()) {
   for (const ir::Value* output : graph.outputs()) unbounded.push_back(why_unbounded(*output));
 }
 
@@ -52,7 +42,7 @@ Judges* Verification::judges_of_own(const VerifySubject& subject) {
   const auto it = own_judges_.find(subject.graph);
   if (it != own_judges_.end()) return &it->second;
   return &own_judges_
-              .try_emplace(subject.graph, *subject.graph, evaluation_options(options),
+              .try_emplace(subject.graph, *subject.graph, options.evaluation(),
                            own_constants(judged, *subject.graph))
               .first->second;
 }

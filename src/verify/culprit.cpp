@@ -22,6 +22,7 @@ Culprit describe(const std::vector<const ir::Node*>& region, const ir::Node& nod
   culprit.node = name_of(node);
   culprit.op = node.op_name();
   for (const ir::Node* part : region) {
+    culprit.region.push_back(name_of(*part));
     for (const ir::NodeOrigin& origin : part->origins) {
       if (!origin.name.empty() &&
           std::ranges::find(culprit.origin, origin.name) == culprit.origin.end())
@@ -121,10 +122,7 @@ class Search {
 
   void test(const ir::Graph& graph, const Known& known, LocalFindings& findings,
             std::size_t& checked) {
-    evaluate::Options evaluation;
-    evaluation.threads = given_.options.threads;
-    evaluation.stop = given_.options.stop;
-    Judge judge(graph, evaluation, given_.subject.spec.precision);
+    Judge judge(graph, given_.options.evaluation(), given_.subject.spec.precision);
     const auto errors = local_errors(graph, judge, known, given_.options.seed);
     checked = std::max(checked, errors.size());
     findings.bits = median_bits(errors);

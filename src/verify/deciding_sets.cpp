@@ -55,11 +55,14 @@ void DecidingSets::decide_on(std::size_t count, int perturbed_runs, std::vector<
   if (samples > 0) count = std::min(count, samples);
   while (sets_.size() < count) add_set();
   for (Examined& examined : all) answer(examined);
+  if (std::ranges::none_of(all, &Examined::has_answered)) return forget_undecided(all);
   for (JudgedSet& set : sets_) {
     verification_.progress(
         fmt::format("judging inputs `{}`, {} perturbed runs", set.name(), perturbed_runs));
-    for (const Examined& examined : all)
-      set.judgement(verification_.judges, examined.running.precision(), perturbed_runs);
+    for (const Examined& examined : all) {
+      if (examined.has_answered())
+        set.judgement(verification_.judges, examined.running.precision(), perturbed_runs);
+    }
   }
   std::vector<std::vector<OutputVerdict>> verdicts;
   for (const Examined& examined : all) {

@@ -13,17 +13,22 @@
 namespace ponte::verify {
 namespace {
 
-constexpr auto other_kinds =
+constexpr auto other_floats =
     std::to_array<InputKind>({InputKind::Zeros, InputKind::Large, InputKind::Denormal});
 constexpr auto other_batches = std::to_array<std::int64_t>({2, 7});
-constexpr std::uint64_t seed_of_further = 1000;
+constexpr std::uint64_t first_inputs_of_further = 1000;
 
-// Inputs of floats that are made up from a kind, and not from a range that the user gave.
-bool has_free_floats(const ir::Graph& graph, const InputOptions& options) {
+bool is_free_float(const ir::Value& input) {
+  const ir::TensorType* tensor = input.type().as_tensor();
+  return tensor && ir::is_float(tensor->dtype);
+}
+
+// Inputs that are made up from a kind, and not from a range that the user gave.
+bool has_free_input(const ir::Graph& graph, const InputOptions& options,
+                    bool (*is_free)(const ir::Value&)) {
   return std::ranges::any_of(graph.inputs(), [&](const ir::Value* input) {
-    const ir::TensorType* tensor = input->type().as_tensor();
-    return !input->tensor() && tensor && ir::is_float(tensor->dtype) &&
-           !options.ranges.contains(input->name()) && !options.given.contains(input->name());
+    return !input->tensor() && is_free(*input) && !options.ranges.contains(input->name()) &&
+           !options.given.contains(input->name());
   });
 }
 
@@ -42,14 +47,23 @@ class SetMaker {
   SetMaker(const ir::Graph& judged, const VerifyOptions& options)
       : judged_(judged), options_(options) {}
 
-  void add(std::string name, InputKind kind, InputOptions inputs, bool decides = true) {
-    inputs.seed = mix_seed(options_.seed, seed_of_further + sets_.size());
-    sets_.push_back({std::move(name), make_inputs(judged_, kind, inputs).values, decides});
+  void add_kind(InputKind kind) {
+    add({.name = std::string(to_string(kind)), .decides = kind != InputKind::Denormal}, kind,
+        options_.inputs);
+  }
+  void add_size(std::string name, InputOptions inputs) {
+    add({.name = std::move(name), .has_other_sizes = true}, InputKind::Normal, std::move(inputs));
   }
 
   std::vector<FurtherSet> take() { return std::move(sets_); }
 
  private:
+  void add(FurtherSet set, InputKind kind, InputOptions inputs) {
+    inputs.seed = mix_seed(options_.seed, first_inputs_of_further + sets_.size());
+    set.inputs = make_inputs(judged_, kind, inputs).values;
+    sets_.push_back(std::move(set));
+  }
+
   const ir::Graph& judged_;
   const VerifyOptions& options_;
   std::vector<FurtherSet> sets_;
@@ -77,11 +91,8 @@ std::optional<FurtherResult> by_ratio(const ops::Datum& reference, const ops::Da
 // Why a subject's own graph can't be evaluated on the inputs that it refused; empty where it can.
 std::string why_refused(const Verification& verification, const RunningSubject& subject,
                         const Inputs& inputs, std::string& node) {
-  evaluate::Options evaluation;
-  evaluation.threads = verification.options.threads;
-  evaluation.stop = verification.options.stop;
   try {
-    evaluate::Evaluator(*subject.subject().graph, evaluation)
+    evaluate::Evaluator(*subject.subject().graph, verification.options.evaluation())
         .run(subject.interface().for_subject(inputs));
     return {};
   } catch (const Error& error) {
@@ -158,15 +169,19 @@ FurtherSet further_sample(const ir::Graph& judged, const VerifyOptions& options,
 
 std::vector<FurtherSet> further_sets(const ir::Graph& judged, const VerifyOptions& options) {
   SetMaker maker(judged, options);
-  if (has_free_floats(judged, options.inputs)) {
-    for (const InputKind kind : other_kinds)
-      maker.add(std::string(to_string(kind)), kind, options.inputs, kind != InputKind::Denormal);
+  const bool has_floats = has_free_input(judged, options.inputs, is_free_float);
+  if (has_floats) {
+    for (const InputKind kind : other_floats) maker.add_kind(kind);
+  }
+  if (has_free_input(judged, options.inputs, is_free_integer)) {
+    if (!has_floats) maker.add_kind(InputKind::Zeros);
+    maker.add_kind(InputKind::Integers);
   }
   if (has_open_batch(judged, options.inputs)) {
     for (const std::int64_t batch : other_batches) {
       InputOptions inputs = options.inputs;
       inputs.batch = batch;
-      maker.add(fmt::format("batch {}", batch), InputKind::Normal, inputs);
+      maker.add_size(fmt::format("batch {}", batch), std::move(inputs));
     }
   }
   if (!options.inputs.dims.empty() && options.inputs.given.empty()) {
@@ -176,7 +191,7 @@ std::vector<FurtherSet> further_sets(const ir::Graph& judged, const VerifyOption
       size *= 2;
       name += fmt::format("{}{} {}", name.empty() ? "" : ", ", dim, size);
     }
-    maker.add(name, InputKind::Normal, inputs);
+    maker.add_size(std::move(name), std::move(inputs));
   }
   return maker.take();
 }

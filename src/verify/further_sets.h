@@ -11,12 +11,13 @@ namespace ponte::verify {
 // What a set of inputs beyond the deciding ones is.
 struct FurtherSet {
   std::string name;
-  Inputs inputs;
+  Inputs inputs = {};
   bool decides = true;
+  bool has_other_sizes = false;  // than the model declares
 };
 
-// Other kinds of floats, batches of 2 and 7 and twice every size that `inputs.dims` gives, as far
-// as the model has inputs of floats and open sizes.
+// Other kinds of floats and integers, batches of 2 and 7 and twice every size that `inputs.dims`
+// gives, as far as the model has such inputs and open sizes.
 std::vector<FurtherSet> further_sets(const ir::Graph& judged, const VerifyOptions& options);
 
 // One of the user's samples, which takes the place of all these.

@@ -106,6 +106,7 @@ bool looks_like_mask(const ir::Value& input) {
 double draw(InputKind kind, Random& random) {
   switch (kind) {
     case InputKind::Normal:
+    case InputKind::Integers:
       return random.normal();
     case InputKind::Expected:
       return random.uniform();
@@ -131,7 +132,9 @@ struct IntegerRange {
   std::int64_t highest = unknown_table_size - 1;
 };
 
-IntegerRange integer_range(const ir::Value& input, ir::DType dtype,
+bool takes_all_values(ir::DType dtype) { return ir::info(dtype).bits <= 8; }
+
+IntegerRange integer_range(const ir::Value& input, ir::DType dtype, InputKind kind,
                            const std::optional<std::pair<double, double>>& asked,
                            std::vector<std::string>& assumptions) {
   const ir::Range all = ir::range(dtype);
@@ -150,7 +153,8 @@ IntegerRange integer_range(const ir::Value& input, ir::DType dtype,
     assumptions.push_back(fmt::format("`{}`: a mask of ones", input.name()));
     return {1, 1};
   }
-  if (ir::info(dtype).bits <= 8) return {within(all.lowest), within(all.highest)};
+  if (takes_all_values(dtype)) return {within(all.lowest), within(all.highest)};
+  if (kind == InputKind::Integers) return {within(-large), within(large)};
   assumptions.push_back(
       fmt::format("`{}`: whole numbers from 0 to {}", input.name(), IntegerRange().highest));
   return {};
@@ -199,7 +203,7 @@ class Filler {
       for (Bool& value : array.mutable_as<Bool>())
         value = kind_ != InputKind::Zeros && random_.below(2) ? Bool::True : Bool::False;
     } else if (kind_ != InputKind::Zeros || asked_) {
-      const IntegerRange range = integer_range(input_, dtype, asked_, assumptions_);
+      const IntegerRange range = integer_range(input_, dtype, kind_, asked_, assumptions_);
       array.holds<std::int64_t>()
           ? fill_integers(array.mutable_as<std::int64_t>(), range, random_)
           : fill_integers(array.mutable_as<std::uint64_t>(), range, random_);
@@ -238,8 +242,24 @@ std::string_view to_string(InputKind kind) {
       return "large";
     case InputKind::Denormal:
       return "denormal";
+    case InputKind::Integers:
+      return "integers";
   }
   return "";
+}
+
+std::vector<const ir::Value*> open_inputs(const ir::Graph& graph) {
+  std::vector<const ir::Value*> inputs;
+  for (const ir::Value* input : graph.inputs()) {
+    if (!input->tensor()) inputs.push_back(input);
+  }
+  return inputs;
+}
+
+bool is_free_integer(const ir::Value& input) {
+  const ir::TensorType* tensor = input.type().as_tensor();
+  return tensor && ir::is_integer(tensor->dtype) && !takes_all_values(tensor->dtype) &&
+         !table_size(input) && !looks_like_mask(input);
 }
 
 Sizes bind_dims(const ir::Graph& graph, const InputOptions& options,

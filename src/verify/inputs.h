@@ -11,8 +11,9 @@
 namespace ponte::verify {
 
 // Of inputs of floats; Expected is the range that the model's first nodes are made for. Integers,
-// masks and indices are drawn from what the model takes in every kind but Zeros.
-enum class InputKind : std::uint8_t { Normal, Expected, Zeros, Large, Denormal };
+// masks and indices are drawn from what the model takes in every kind but Zeros; Integers are
+// floats as in Normal, and integers of which nothing is known on both sides of zero.
+enum class InputKind : std::uint8_t { Normal, Expected, Zeros, Large, Denormal, Integers };
 std::string_view to_string(InputKind kind);
 
 struct InputOptions {
@@ -34,6 +35,13 @@ struct InputSet {
 // size, MissingModelInput for an input whose values can't be made up, InvalidInputType where given
 // values contradict the model.
 InputSet make_inputs(const ir::Graph& graph, InputKind kind, const InputOptions& options);
+
+// The inputs without a fixed default: values must be given for them.
+std::vector<const ir::Value*> open_inputs(const ir::Graph& graph);
+
+// Whether the values of an integer input are known to be neither indices nor a mask, nor few enough
+// to be drawn among all: the model may take any.
+bool is_free_integer(const ir::Value& input);
 
 // The sizes of the graph's open dims: as given values have them, as `options` say, or assumed.
 std::map<std::string, std::int64_t> bind_dims(const ir::Graph& graph, const InputOptions& options,

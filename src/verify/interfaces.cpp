@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "verify/inputs.h"
 
 namespace ponte::verify {
 namespace {
@@ -14,13 +15,7 @@ namespace {
 using ValueList = std::vector<const ir::Value*>;
 using Compatible = bool (*)(const ir::Value&, const ir::Value&);
 
-ValueList open_inputs(const ir::Graph& graph) {
-  ValueList inputs;
-  for (const ir::Value* input : graph.inputs()) {
-    if (!input->tensor()) inputs.push_back(input);
-  }
-  return inputs;
-}
+bool same_dtype(ir::DType a, ir::DType b) { return a == b; }
 
 bool same_kind(ir::DType a, ir::DType b) {
   return a == b || (ir::is_float(a) && ir::is_float(b)) || (ir::is_integer(a) && ir::is_integer(b));
@@ -37,17 +32,11 @@ bool may_hold_the_same(const ir::Shape& a, const ir::Shape& b) {
   return true;
 }
 
-bool inputs_fit(const ir::Value& a, const ir::Value& b) {
+template <bool (*same)(ir::DType, ir::DType)>
+bool fit(const ir::Value& a, const ir::Value& b) {
   const ir::TensorType *left = a.type().as_tensor(), *right = b.type().as_tensor();
   if (!left || !right) return !left && !right;
-  if (left->dtype != right->dtype) return false;
-  return !left->shape || !right->shape || may_hold_the_same(*left->shape, *right->shape);
-}
-
-bool outputs_fit(const ir::Value& a, const ir::Value& b) {
-  const ir::TensorType *left = a.type().as_tensor(), *right = b.type().as_tensor();
-  if (!left || !right) return !left && !right;
-  if (!same_kind(left->dtype, right->dtype)) return false;
+  if (!same(left->dtype, right->dtype)) return false;
   return !left->shape || !right->shape || may_hold_the_same(*left->shape, *right->shape);
 }
 
@@ -192,7 +181,7 @@ Interface::Interface(const ir::Graph& judged, const ir::Graph& subject, const Na
     : shapes_(shapes) {
   const ValueList inputs = open_inputs(judged);
   const Matcher input_matcher =
-      matched(inputs, open_inputs(subject), names.inputs, "--map-input", inputs_fit);
+      matched(inputs, open_inputs(subject), names.inputs, "--map-input", fit<same_dtype>);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const ir::Value* partner = input_matcher.partners()[i];
     if (!partner) continue;
@@ -209,7 +198,7 @@ Interface::Interface(const ir::Graph& judged, const ir::Graph& subject, const Na
   const ValueList outputs(judged.outputs().begin(), judged.outputs().end());
   const Matcher output_matcher =
       matched(outputs, {subject.outputs().begin(), subject.outputs().end()}, names.outputs,
-              "--map-output", outputs_fit);
+              "--map-output", fit<same_kind>);
   outputs_ = output_matcher.partners();
   further_outputs_ = output_matcher.left_over();
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -248,13 +237,18 @@ ops::Datum Interface::output(std::size_t index, const Values& values,
   auto given = values.find(value->name());
   if (given == values.end()) given = values.find(std::string(source_name(*value)));
   if (given == values.end()) return {};
+  if (shapes_ == Shapes::MustBeEqual) return in_shape_of(given->second, reference);
   const auto* wanted = std::get_if<ops::Array>(&reference.held);
-  const auto* array = std::get_if<ops::Array>(&given->second.held);
-  if (!wanted || !array) return given->second;
-  // OpenCV shows no rank below 2: shapes that differ by trailing ones alone are the same values.
-  const bool is_same = shapes_ == Shapes::MayDiffer || without_trailing_ones(array->shape()) ==
-                                                           without_trailing_ones(wanted->shape());
-  return is_same ? reshaped(given->second, wanted->shape()) : given->second;
+  return wanted ? reshaped(given->second, wanted->shape()) : given->second;
+}
+
+ops::Datum in_shape_of(const ops::Datum& given, const ops::Datum& reference) {
+  const auto* array = std::get_if<ops::Array>(&given.held);
+  const auto* wanted = std::get_if<ops::Array>(&reference.held);
+  if (!array || !wanted) return given;
+  const bool is_same =
+      without_trailing_ones(array->shape()) == without_trailing_ones(wanted->shape());
+  return is_same ? reshaped(given, wanted->shape()) : given;
 }
 
 }  // namespace ponte::verify

@@ -52,4 +52,7 @@ class Interface {
   std::vector<std::string> assumptions_;
 };
 
+// OpenCV shows no rank below 2: shapes that differ by trailing ones alone are the same values.
+ops::Datum in_shape_of(const ops::Datum& given, const ops::Datum& reference);
+
 }  // namespace ponte::verify

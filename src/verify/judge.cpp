@@ -20,28 +20,49 @@ using ops::Datum;
 // Of the other sign: whatever a tie within the noise gives with one, it does not give with both.
 constexpr double wide_noise = -4;
 
-// The scales of all evaluations of one run, in their order: perturbed runs use those of the
-// unperturbed one as long as they take the same path.
-struct ScaleTrace {
-  struct Entry {
-    const ir::Node* node;
-    std::vector<std::vector<double>> sigmas;
-  };
-  std::vector<Entry> entries;
-};
+using Scales = std::vector<std::vector<double>>;
 
-bool fits(const ScaleTrace::Entry& entry, const ir::Node& node, const std::vector<Datum>& outputs) {
-  if (entry.node != &node || entry.sigmas.size() != outputs.size()) return false;
+bool fits(const Scales& scales, const std::vector<Datum>& outputs) {
+  if (scales.size() != outputs.size()) return false;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const auto* array = std::get_if<Array>(&outputs[i].held);
     const auto count = array ? static_cast<std::size_t>(array->count()) : 0;
-    if (!entry.sigmas[i].empty() && entry.sigmas[i].size() != count) return false;
+    if (!scales[i].empty() && scales[i].size() != count) return false;
   }
   return true;
 }
 
-void perturb(const std::vector<std::vector<double>>& sigmas, double factor, std::uint64_t seed,
-             ops::Services& services, std::vector<Datum>& outputs) {
+// The scales of the evaluations of the unperturbed run, in their order: perturbed runs use them as
+// long as they take the same path. Of a run of very many, the first ones.
+class ScaleTrace {
+ public:
+  explicit ScaleTrace(std::int64_t most_bytes) : room_(most_bytes) {}
+
+  void add(const ir::Node& node, Scales scales) {
+    room_ -= static_cast<std::int64_t>(sizeof(Entry));
+    for (const auto& scale : scales)
+      room_ -= static_cast<std::int64_t>(sizeof(scale) + scale.size() * sizeof(double));
+    if (room_ >= 0) entries_.push_back({&node, std::move(scales)});
+  }
+
+  const Scales* find(std::size_t position, const ir::Node& node,
+                     const std::vector<Datum>& outputs) const {
+    if (position >= entries_.size()) return nullptr;
+    const Entry& entry = entries_[position];
+    return entry.node == &node && fits(entry.scales, outputs) ? &entry.scales : nullptr;
+  }
+
+ private:
+  struct Entry {
+    const ir::Node* node;
+    Scales scales;
+  };
+  std::int64_t room_;  // bytes; once below zero, no more is kept
+  std::vector<Entry> entries_;
+};
+
+void perturb(const Scales& sigmas, double factor, std::uint64_t seed, ops::Services& services,
+             std::vector<Datum>& outputs) {
   for (std::size_t i = 0; i < outputs.size() && i < sigmas.size(); ++i) {
     auto* array = std::get_if<Array>(&outputs[i].held);
     if (!array || sigmas[i].empty() || !array->holds<double>()) continue;
@@ -157,6 +178,7 @@ Judge::Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision p
              std::vector<const ir::Value*> computed)
     : graph_(graph),
       precision_(precision),
+      most_traced_(options.memory_bytes / 4),
       evaluator_(graph, std::move(options)),
       computed_(std::move(computed)) {
   for (const ir::Value* value : graph.constants()) {
@@ -171,12 +193,11 @@ Judge::Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision p
 
 Judgement Judge::run(const Inputs& inputs, int perturbed_runs, std::uint64_t seed, Jumps jumps) {
   Judgement judgement;
-  ScaleTrace trace;
+  ScaleTrace trace(most_traced_);
   const auto start = std::chrono::steady_clock::now();
   const evaluate::Observer record = [&](const ir::Node& node, const std::vector<Datum>& node_inputs,
                                         std::vector<Datum>& outputs) {
-    trace.entries.push_back(
-        {&node, error_scale(node, node_inputs, outputs, precision_, evaluator_.services())});
+    trace.add(node, error_scale(node, node_inputs, outputs, precision_, evaluator_.services()));
   };
   evaluate::Result reference =
       evaluator_.run(inputs, perturbed_runs > 0 ? record : evaluate::Observer{});
@@ -202,8 +223,8 @@ Judgement Judge::run(const Inputs& inputs, int perturbed_runs, std::uint64_t see
           ops::Services& services = evaluator_.services();
           const std::size_t at = position++;
           const std::uint64_t seed_of_node = mix_seed(seed_of_run, at);
-          if (at < trace.entries.size() && fits(trace.entries[at], node, outputs)) {
-            perturb(trace.entries[at].sigmas, factor, seed_of_node, services, outputs);
+          if (const Scales* scales = trace.find(at, node, outputs)) {
+            perturb(*scales, factor, seed_of_node, services, outputs);
           } else {
             perturb(error_scale(node, node_inputs, outputs, precision_, services), factor,
                     seed_of_node, services, outputs);

@@ -69,6 +69,7 @@ class Judge {
 
   const ir::Graph& graph_;
   ops::Precision precision_;
+  std::int64_t most_traced_;  // bytes of error scales that are kept from run to run
   evaluate::Evaluator evaluator_;
   std::vector<const ir::Value*> computed_;
   bool has_jumps_ = false;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "verify/interfaces.h"
 #include "verify/noise.h"
 #include "verify/undefined.h"
 #include "verify/verdict.h"

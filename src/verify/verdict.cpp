@@ -164,9 +164,10 @@ OutputVerdict worst_of(const OutputVerdict& blank, const std::vector<const Judge
                        const std::vector<const ops::Datum*>& given, int perturbed_runs,
                        bool bounded) {
   std::optional<OutputVerdict> worst;
-  std::int64_t unstable = 0;
+  std::int64_t unstable = 0, elements = 0;
   for (const Pooled& pooled : pools(judged, given, perturbed_runs)) {
     unstable += pooled.unstable;
+    elements += pooled.unstable + static_cast<std::int64_t>(pooled.values.size());
     if (pooled.values.empty() && pooled.unstable > 0) continue;
     OutputVerdict one = blank;
     decide(pooled, perturbed_runs, bounded, one);
@@ -177,6 +178,7 @@ OutputVerdict worst_of(const OutputVerdict& blank, const std::vector<const Judge
     worst->why = "rounding, or what ONNX leaves undefined, decides every element";
   }
   worst->unstable = unstable;
+  worst->elements = elements;
   return std::move(*worst);
 }
 
@@ -212,6 +214,7 @@ OutputVerdict judge_by_equality(OutputVerdict verdict,
   if (verdict.verdict == Verdict::Equivalent) {
     const auto* array = std::get_if<Array>(&judged.front()->reference.held);
     verdict.comparison = {.count = array ? array->count() : 1, .exact = true};
+    verdict.elements = verdict.comparison->count;
   }
   return verdict;
 }
@@ -257,19 +260,6 @@ double small_sample_factor(std::int64_t elements, int runs, std::size_t sets) {
   return std::max(1.0, statistics::student_t_quantile(0.9995, freedom) / 3.3);
 }
 
-ops::Datum in_shape_of(const ops::Datum& given, const ops::Datum& reference) {
-  const auto* array = std::get_if<ops::Array>(&given.held);
-  const auto* wanted = std::get_if<ops::Array>(&reference.held);
-  if (!array || !wanted || array->count() != wanted->count()) return given;
-  const auto trimmed = [](ops::Dims dims) {
-    while (!dims.empty() && dims.back() == 1) dims.pop_back();
-    return dims;
-  };
-  return trimmed(array->shape()) == trimmed(wanted->shape())
-             ? ops::Datum{array->reshaped(wanted->shape())}
-             : given;
-}
-
 OutputVerdict judge_output(const std::string& subject,
                            const std::vector<const JudgedOutput*>& judged,
                            const std::vector<const ops::Datum*>& given, int perturbed_runs,
@@ -294,12 +284,13 @@ OutputVerdict judge_output(const std::string& subject,
     }
   }
   if (comparable.empty()) {
-    verdict.unstable = unstable;
+    verdict.unstable = verdict.elements = unstable;
     verdict.why = "rounding alone decides how many elements there are";
     return verdict;
   }
   OutputVerdict worst = worst_of(verdict, comparable, answers, perturbed_runs, bounded);
   worst.unstable += unstable;
+  worst.elements += unstable;
   if (worst.verdict != Verdict::Different) return worst;
   auto ordered = in_order(comparable, answers, verdict, perturbed_runs, bounded);
   if (!ordered) return worst;
@@ -309,6 +300,7 @@ OutputVerdict judge_output(const std::string& subject,
   }
   // Where rounding decides which of two rows comes first, it may decide so.
   ordered->unstable += unstable;
+  ordered->elements += unstable;
   return std::move(*ordered);
 }
 

@@ -23,9 +23,6 @@ inline constexpr std::int64_t small_output = 64;
 // t(0.9995, runs * sets) / 3.3; 1 from `small_output` elements on.
 double small_sample_factor(std::int64_t elements, int runs, std::size_t sets);
 
-// OpenCV shows no rank below 2: shapes that differ by trailing ones alone are the same values.
-ops::Datum in_shape_of(const ops::Datum& given, const ops::Datum& reference);
-
 // The same kind, shape and elements. Strings and complex numbers are compared so.
 bool equal_data(const ops::Datum& a, const ops::Datum& b);
 
@@ -37,7 +34,8 @@ struct OutputVerdict {
   double bound = 0;  // of the RMS error
   double expected_bits = exact_bits;
   double k = 0;               // RMS error over spread
-  std::int64_t unstable = 0;  // elements at a jump, not judged
+  std::int64_t elements = 0;  // over all these sets
+  std::int64_t unstable = 0;  // of them at a jump, not judged
   Verdict verdict = Verdict::Undecided;
   std::string why;  // for everything but equivalent
 

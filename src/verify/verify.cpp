@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/error.h"
 #include "verify/deciding_sets.h"
@@ -14,7 +15,7 @@
 namespace ponte::verify {
 namespace {
 
-constexpr std::uint64_t seed_of_further = 100;  // of the judge's noise
+constexpr std::uint64_t first_noise_of_further = 100;
 
 void compare_constants(Verification& verification, const VerifySubject& subject) {
   if (subject.graph == &verification.judged) return;
@@ -36,8 +37,13 @@ bool is_taken(Verification& verification, const FurtherSet& set, JudgedSet& judg
     if (error.kind() == ErrorKind::Interrupted) throw;
     const std::string node =
         error.where().node.empty() ? "" : fmt::format("`{}`: ", error.where().node);
-    verification.result.fixed_sizes.push_back(
-        fmt::format("{}: {}{}", set.name, node, error.what()));
+    if (set.has_other_sizes) {
+      verification.result.fixed_sizes.push_back(
+          fmt::format("{}: {}{}", set.name, node, error.what()));
+    } else {
+      verification.assume({fmt::format("inputs `{}` are none that the model takes: {}{}", set.name,
+                                       node, error.what())});
+    }
     return false;
   }
 }
@@ -103,6 +109,7 @@ class Verifier {
   }
 
   void check_further_sets() {
+    if (std::ranges::none_of(all_, is_open)) return;
     std::vector<std::vector<double>> ratios;
     for (Examined& examined : all_) {
       ratios.push_back(is_open(examined)
@@ -123,8 +130,8 @@ class Verifier {
   void check_further_set(const FurtherSet& set, const std::vector<std::vector<double>>& ratios) {
     verification_.progress(fmt::format("inputs `{}`", set.name));
     JudgedSet& judged = further_.emplace_back(
-        set.name, set.inputs, verification_.options.seed + seed_of_further + further_count_++,
-        Jumps::Pooled);
+        set.name, set.inputs,
+        verification_.options.seed + first_noise_of_further + further_count_++, Jumps::Pooled);
     if (is_taken(verification_, set, judged)) {
       for (std::size_t i = 0; i < all_.size(); ++i) {
         if (is_open(all_[i])) check_further(verification_, all_[i].running, set, judged, ratios[i]);
@@ -216,22 +223,23 @@ class Verifier {
     result.sets = static_cast<int>(deciding_.sets().size());
     result.perturbed_runs = deciding_.perturbed_runs();
     for (const JudgedSet& set : deciding_.sets()) result.set_names.push_back(set.name());
-    note_constant_outputs();
-    if (all_.empty() || deciding_.sets().empty()) return;
-    const Judgement& first = deciding_.sets().front().judgement(
-        verification_.judges, all_.front().running.precision(), result.perturbed_runs);
+    const auto answered = std::ranges::find_if(all_, &Examined::has_answered);
+    if (answered == all_.end() || deciding_.sets().empty()) return;
+    const ops::Precision precision = answered->running.precision();
+    note_constant_outputs(precision);
+    const Judgement& first =
+        deciding_.sets().front().judgement(verification_.judges, precision, result.perturbed_runs);
     result.overflows = first.overflows;
     result.judge_seconds = first.seconds_unperturbed;
   }
 
   // An output that no input changes agrees whatever the nodes before it do.
-  void note_constant_outputs() {
-    if (all_.empty() || deciding_.sets().size() < 2) return;
+  void note_constant_outputs(ops::Precision precision) {
+    if (deciding_.sets().size() < 2) return;
     for (std::size_t i = 0; i < verification_.judged.outputs().size(); ++i) {
       std::vector<const ops::Datum*> references;
       for (JudgedSet& set : deciding_.sets()) {
-        const Judgement& judgement =
-            set.judgement(verification_.judges, all_.front().running.precision(), 0);
+        const Judgement& judgement = set.judgement(verification_.judges, precision, 0);
         references.push_back(&judgement.outputs[i].reference);
       }
       const bool is_constant = std::ranges::all_of(references, [&](const ops::Datum* reference) {
@@ -255,6 +263,17 @@ class Verifier {
 };
 
 }  // namespace
+
+evaluate::Options VerifyOptions::evaluation() const {
+  evaluate::Options evaluation;
+  evaluation.threads = threads;
+  if (memory_bytes) {
+    constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+    evaluation.memory_bytes = static_cast<std::int64_t>(std::min(*memory_bytes, most));
+  }
+  evaluation.stop = stop;
+  return evaluation;
+}
 
 VerifyResult verify(const ir::Graph& judged, const std::vector<VerifySubject>& subjects,
                     const std::filesystem::path& scratch, const VerifyOptions& options) {

@@ -41,13 +41,17 @@ struct VerifySubject {
 struct VerifyOptions {
   std::uint64_t seed = 1;
   int perturbed_runs = 4;  // twice as many where an output is small or an error near its bound
-  int threads = 1;
+  int threads = 1;         // of the judge
+  std::optional<std::uint64_t> memory_bytes =
+      {};  // that the judge may hold, instead of its own limit
   StopToken stop = {};
   bool is_thorough = false;          // as if every error were near its bound
   InputOptions inputs = {};          // each set has a seed of its own, made from `seed`
   std::vector<Sample> samples = {};  // take the place of what would be made up
   Tolerance tolerance = {};
   std::function<void(const std::string&)> on_progress = {};
+
+  evaluate::Options evaluation() const;
 };
 
 struct SubjectResult {
@@ -66,6 +70,7 @@ struct Culprit {
   std::string subject;
   std::string node;
   std::string op;
+  std::vector<std::string> region;  // names of all nodes that it may be, in order, `node` the last
   std::vector<std::string> origin;  // names of nodes in the source file
   double local_error = 0;
   double bound = 0;

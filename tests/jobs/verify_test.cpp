@@ -6,7 +6,9 @@
 #include "base/json.h"
 #include "base/temporary_folder.h"
 #include "convert/convert.h"
+#include "ir/text.h"
 #include "jobs/convert.h"
+#include "ops/all_ops.h"
 #include "paths.h"
 
 namespace ponte::jobs {
@@ -135,6 +137,79 @@ TEST_F(OnOnnxRuntime, another_file_with_other_weights_is_different_and_the_const
   ASSERT_TRUE(job.result.culprit.has_value());
   EXPECT_EQ(job.result.culprit->kind, "constant");
   EXPECT_EQ(job.result.culprit->node, "gemm");
+}
+
+// In its own file; `text` is a graph in the text form.
+std::filesystem::path written(const test::TemporaryFolder& folder, const std::string& name,
+                              const std::string& text) {
+  Diagnostics problems;
+  convert::Source source =
+      convert::read(test::data_folder() / "jobs/scaled.onnx", "onnx", {}, problems);
+  source.model.graph = ir::parse_graph(text, ops::all_ops());
+  convert::format_named("onnx").write(source.model, folder / name, {}, problems);
+  EXPECT_FALSE(problems.has_errors());
+  return folder / name;
+}
+
+TEST_F(OnOnnxRuntime, integers_below_zero_are_tried) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("");
+  options.model.path = written(folder, "a.onnx", "input x: i64[1, 8]\ny = Identity(x)\noutput y\n");
+  options.others = {written(folder, "b.onnx", "input x: i64[1, 8]\ny = Abs(x)\noutput y\n")};
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(job.result.verdict, verify::Verdict::Different) << to_json(job).dump(1);
+  EXPECT_THAT(job.result.outputs.back().why, HasSubstr("integers: "));
+}
+
+TEST_F(OnOnnxRuntime, inputs_that_the_model_does_not_take_are_left_out) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("");
+  // An index that no Gather has as its own input.
+  options.model.path = written(folder, "a.onnx",
+                               "const t: f32[10] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n"
+                               "input x: i64[4]\ni = Identity(x)\n"
+                               "y = Gather(t, i) {axis = 0} as lookup\noutput y\n");
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 0) << to_json(job).dump(1);
+  EXPECT_THAT(job.result.assumptions,
+              Contains(HasSubstr("inputs `integers` are none that the model takes: `lookup`")));
+  EXPECT_TRUE(job.result.fixed_sizes.empty());
+}
+
+// The judge would find no end either.
+TEST_F(OnOnnxRuntime, a_loop_without_end_ends_in_time) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("");
+  options.model.path = written(folder, "a.onnx", R"(input x: f32[2]
+const more: bool[] = true
+y = Loop(_, more, x) {body = graph {
+  input i: i64[]
+  input c: bool[]
+  input v: f32[2]
+  w = Neg(v)
+  output c
+  output w
+}}
+output y
+)");
+  options.worker.timeouts.run = std::chrono::milliseconds(300);
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 4) << to_json(job).dump(1);
+  EXPECT_EQ(job.result.subjects.at(0).status, "timed_out") << job.result.subjects.at(0).why;
+}
+
+TEST_F(OnOnnxRuntime, the_judge_keeps_to_the_memory_that_is_allowed) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("");
+  options.model.path = written(folder, "a.onnx",
+                               "input x: i8[1, 4]\nconst s: i64[2] = [10000000, 4]\n"
+                               "y = Expand(x, s)\nz = ReduceMax(y) {keepdims = 1}\noutput z\n");
+  options.worker.memory_bytes = 310'000'000;  // the judge needs eight bytes for each element
+  const VerifyJobResult job = verify_models(options);
+  ASSERT_EQ(job.problems.entries().size(), 1U) << to_json(job).dump(1);
+  EXPECT_EQ(job.problems.entries()[0].code, Code::BudgetExceeded);
+  EXPECT_THAT(job.problems.entries()[0].message, HasSubstr("the judge: "));
+  EXPECT_EQ(job.problems.entries()[0].help, "`--max-memory` allows more");
 }
 
 TEST_F(OnOnnxRuntime, a_setting_takes_one_value) {

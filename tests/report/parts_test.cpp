@@ -29,6 +29,32 @@ Json trial_of(const Json& steady) {
           {"process_high_ns", 1.3e6}};
 }
 
+TEST(RegionText, NamesTheNodesThatMayBeWrong) {
+  const auto of = [](const std::vector<std::string>& nodes) {
+    return region_text({{"region", nodes}});
+  };
+  EXPECT_EQ(of({}), "");
+  EXPECT_EQ(of({"a"}), "");
+  EXPECT_EQ(of({"a", "b"}), "one of `a` and `b`");
+  EXPECT_EQ(of({"a", "b", "c"}), "one of `a`, `b` and `c`");
+  EXPECT_EQ(of({"a", "b", "c", "d", "e", "f", "g"}), "one of `a`, `b`, `c`, `d`, `e` and 2 more");
+}
+
+TEST(Views, SayWhatIsNotJudgedAndWhichNodesMayBeWrong) {
+  Json document = example("different");
+  document["verify"]["outputs"][0]["unstable"] = 3;
+  document["verify"]["outputs"][0]["unstable_of"] = 2400;
+  document["verify"]["culprit"]["kind"] = "region";
+  document["verify"]["culprit"]["region"] = {"conv3", "relu3"};
+  const std::string page = html({document, {}, ""}), tables = markdown(document),
+                    text = terminal(document, {.color = false, .columns = 200});
+  for (const std::string& view : {page, tables, text})
+    EXPECT_THAT(view, testing::HasSubstr("3 of 2,400 elements are not judged")) << view;
+  EXPECT_THAT(page, testing::HasSubstr("one of <code>conv3</code> and <code>relu3</code>"));
+  for (const std::string& view : {tables, text})
+    EXPECT_THAT(view, testing::HasSubstr("one of `conv3` and `relu3`")) << view;
+}
+
 TEST(TypicalTime, OfATrialThatIsNotSteadyIsTheRangeOverItsProcesses) {
   const TypicalTime typical = typical_time(trial_of(false));
   EXPECT_EQ(typical.time, "1.00 to 1.30 ms");

@@ -145,6 +145,7 @@ TEST_F(CulpritTest, AFaultThatAddedOutputsHealDependsOnFusion) {
       });
   ASSERT_TRUE(findings.culprit) << findings.why;
   EXPECT_EQ(findings.culprit->kind, "region");
+  EXPECT_THAT(findings.culprit->region, ElementsAre("conv_node", "relu_node"));
   EXPECT_THAT(findings.culprit->origin, ElementsAre("conv_layer", "relu_layer"));
   EXPECT_THAT(findings.why, HasSubstr("depends-on-fusion"));
   EXPECT_THAT(findings.why, HasSubstr("`conv`"));

@@ -45,6 +45,22 @@ TEST(Inputs, of_each_kind_have_its_size) {
   for (const double value : made(*graph, InputKind::Denormal)) EXPECT_LT(std::abs(value), 0x1p-126);
 }
 
+TEST(Inputs, of_integers_lie_on_both_sides_of_zero_where_nothing_is_known_of_them) {
+  const auto graph = graph_with(ir::Type::tensor(ir::DType::Int64, ir::Shape{ir::Dim(1000)}));
+  EXPECT_THAT(made(*graph, InputKind::Normal),
+              Each(testing::AllOf(testing::Ge(0), testing::Le(9))));
+  const std::vector<double> wide = made(*graph, InputKind::Integers);
+  EXPECT_THAT(wide, Each(testing::AllOf(testing::Ge(-100), testing::Le(100))));
+  EXPECT_THAT(wide, Contains(testing::Lt(-90)));
+  EXPECT_TRUE(is_free_integer(*graph->inputs()[0]));
+  const auto unsigned_graph =
+      graph_with(ir::Type::tensor(ir::DType::Uint32, ir::Shape{ir::Dim(1000)}));
+  EXPECT_THAT(made(*unsigned_graph, InputKind::Integers), Each(testing::Ge(0)));
+  const auto mask = graph_with(ir::Type::tensor(ir::DType::Int64, ir::Shape{ir::Dim(9)}), "mask");
+  EXPECT_FALSE(is_free_integer(*mask->inputs()[0]));
+  EXPECT_THAT(made(*mask, InputKind::Integers), Each(1));
+}
+
 TEST(Inputs, are_the_same_for_the_same_seed_and_others_for_another) {
   const auto graph = graph_with(floats({8}));
   InputOptions other;

@@ -107,6 +107,14 @@ TEST(Interface, takes_other_shapes_of_the_same_elements_between_files_alone) {
   EXPECT_THAT(shape(Shapes::MustBeEqual), ElementsAre(6));
 }
 
+TEST(InShapeOf, takes_trailing_ones_alone_as_no_difference) {
+  const ops::Datum row = tensor({100}, std::vector<double>(100, 1)),
+                   column = tensor({100, 1}, std::vector<double>(100, 1)),
+                   halves = tensor({50, 2}, std::vector<double>(100, 1));
+  EXPECT_EQ(in_shape_of(column, row).array().shape(), ops::Dims{100});
+  EXPECT_EQ(in_shape_of(halves, row).array().shape(), (ops::Dims{50, 2}));
+}
+
 TEST(States, are_outputs_that_are_called_like_an_input_with_something_behind_it) {
   const auto graph = graph_of({{"x", {1, 5}}, {"h0", {2, 3}}, {"state", {2, 4}}},
                               {{"y", {1, 5}}, {"hn", {2, 3}}, {"stateN", {2, 4}}});

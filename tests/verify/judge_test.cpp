@@ -140,6 +140,17 @@ TEST(JudgeTest, ANarrowDtypeOverflowsAsItWould) {
   EXPECT_EQ(judgement.overflows[0].elements, 1);
 }
 
+// More nodes than their scales are kept for: the others' are computed again, to the same noise.
+TEST(JudgeTest, ScalesThatAreNotKeptAreComputedAgain) {
+  const auto graph = small_graph();
+  const Inputs inputs = small_inputs(1);
+  evaluate::Options little;
+  Judge all(*graph, {});
+  little.memory_bytes = 40'000;
+  const std::vector<double> expected = all.run(inputs, 4, 1).outputs[0].squares;
+  EXPECT_EQ(Judge(*graph, little).run(inputs, 4, 1).outputs[0].squares, expected);
+}
+
 // A constant that a program computed has a rounding of its own: of 3 among (3, 4), of 4 likewise.
 TEST(JudgeTest, ComputedConstantsAreRoundedToo) {
   ir::Graph graph(ops::all_ops());
