@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <system_error>
+#include <vector>
 
 namespace ponte {
 
@@ -10,5 +12,12 @@ std::filesystem::path folder_of(const std::filesystem::path& file);
 
 // The file that a symbolic link leads to; any other path, and a link to nothing, as it is.
 std::filesystem::path follow_links(const std::filesystem::path& path);
+
+// Throws CannotOpenFile where the path is relative and the working folder is gone.
+std::filesystem::path absolute_path(const std::filesystem::path& path);
+
+// What lies in a folder, in no order; up to the error where there is one.
+std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder,
+                                              std::error_code& error);
 
 }  // namespace ponte

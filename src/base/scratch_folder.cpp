@@ -14,6 +14,7 @@
 
 #include "base/environment.h"
 #include "base/error.h"
+#include "base/paths.h"
 
 namespace ponte {
 namespace {
@@ -43,8 +44,8 @@ void remove_if_abandoned(const fs::path& path) {
 
 void remove_abandoned(const fs::path& parent) {
   std::error_code error;
-  for (fs::directory_iterator it(parent, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().filename().native().starts_with(prefix)) remove_if_abandoned(it->path());
+  for (const fs::path& entry : entries_of(parent, error)) {
+    if (entry.filename().native().starts_with(prefix)) remove_if_abandoned(entry);
   }
 }
 

@@ -126,7 +126,9 @@ Checkup check_folder(const std::string& name, fs::path (*folder)()) {
   try {
     const fs::path path = folder();
     fs::path nearest = path;
-    while (!fs::exists(nearest) && nearest != nearest.root_path()) nearest = nearest.parent_path();
+    std::error_code error;
+    while (!fs::exists(nearest, error) && !error && nearest != nearest.root_path())
+      nearest = nearest.parent_path();
     if (::access(nearest.c_str(), W_OK | X_OK) == 0) return {name, Health::Good, path.string(), ""};
     return {name, Health::Bad, fmt::format("{}: {}", path.string(), system_message(errno)),
             "make it writable, or name another place with the XDG variables"};

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/error.h"
+#include "base/paths.h"
 
 namespace ponte::jobs {
 
@@ -24,11 +24,11 @@ bool ModelFiles::is_changed() const {
 
 std::optional<RunnableFile> ModelFiles::own_file() const {
   if (is_changed()) return std::nullopt;
-  RunnableFile file{.path = fs::absolute(options_.path), .format = std::string(format())};
+  RunnableFile file{.path = absolute_path(options_.path), .format = std::string(format())};
   if (file.format == "caffe") {
     const std::string& weights = model().weights_file;
     if (weights.empty() || options_.path.extension() == ".caffemodel") return std::nullopt;
-    file.weights = fs::absolute(weights);
+    file.weights = absolute_path(weights);
   }
   return file;
 }

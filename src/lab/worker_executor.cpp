@@ -1,5 +1,6 @@
 #include "lab/worker_executor.h"
 
+#include "base/paths.h"
 #include "runtimes/protocol/canary.h"
 
 namespace ponte::lab {
@@ -10,10 +11,9 @@ using runtimes::Worker;
 constexpr std::int64_t patience = 100;  // executions as long as the first one
 
 protocol::LoadRequest load_request(const Trial& trial) {
-  return {.model = std::filesystem::absolute(trial.model.path).string(),
-          .weights = trial.model.weights.empty()
-                         ? std::string()
-                         : std::filesystem::absolute(trial.model.weights).string(),
+  return {.model = absolute_path(trial.model.path).string(),
+          .weights = trial.model.weights.empty() ? std::string()
+                                                 : absolute_path(trial.model.weights).string(),
           .format = trial.model.format,
           .device = trial.device,
           .settings = trial.settings,

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/environment.h"
+#include "base/paths.h"
 #include "base/text.h"
 
 namespace ponte::runtimes {
@@ -75,7 +76,7 @@ RuntimeSpec parse_runtime_spec(std::string_view text) {
                                               escape_control(text)));
   }
   if (rest.find('/') != std::string_view::npos) {
-    spec.path = fs::absolute(fs::path(rest));
+    spec.path = absolute_path(fs::path(rest));
   } else {
     spec.version = rest;
   }

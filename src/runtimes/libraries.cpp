@@ -3,18 +3,16 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/paths.h"
+
 namespace ponte::runtimes {
 namespace {
 
 namespace fs = std::filesystem;
 
 std::vector<fs::path> entries(const fs::path& folder) {
-  std::vector<fs::path> result;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end;
-       !error && it != end; it.increment(error)) {
-    result.push_back(it->path());
-  }
+  std::error_code ignored;
+  std::vector<fs::path> result = entries_of(folder, ignored);
   std::ranges::sort(result);
   return result;
 }

@@ -12,6 +12,7 @@
 
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/paths.h"
 
 namespace ponte::store {
 namespace {
@@ -120,7 +121,7 @@ std::span<const std::byte> Query::take_bytes() {
 void Query::throw_corrupt(std::string_view what) const { database_->throw_corrupt(what); }
 
 Database::Database(const fs::path& path, std::chrono::milliseconds busy_timeout)
-    : path_(fs::absolute(path)) {
+    : path_(absolute_path(path)) {
   create_folder(path_.parent_path());
   create_private_file(path_);
   refuse_one_byte(path_);

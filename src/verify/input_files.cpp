@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "formats/onnx/decode.h"
 #include "verify/inputs.h"
@@ -28,9 +29,8 @@ std::vector<const ir::Value*> open_inputs(const ir::Graph& graph) {
 }
 
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
-  std::vector<fs::path> entries;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) entries.push_back(entry.path());
+  std::vector<fs::path> entries = entries_of(folder, error);
   if (error) {
     throw Error(Code::CannotOpenFile,
                 fmt::format("`{}` can't be read: {}", folder.string(), error.message()));

@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
+#include <stdlib.h>
 
+#include <algorithm>
 #include <set>
 
+#include "base/environment.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/temporary_folder.h"
@@ -191,6 +194,20 @@ TEST(Doctor, says_how_to_get_what_is_not_good) {
     EXPECT_FALSE(checkup.finding.empty()) << checkup.name;
     EXPECT_EQ(checkup.remedy.empty(), checkup.health == Health::Good) << checkup.name;
   }
+}
+
+TEST(Doctor, says_of_a_folder_that_leads_nowhere_what_to_do_about_it) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_symlink("loop", folder / "loop");
+  const auto before = environment_variable("XDG_CACHE_HOME");
+  ::setenv("XDG_CACHE_HOME", (folder / "loop").c_str(), 1);
+  const DoctorResult result = examine();
+  before ? ::setenv("XDG_CACHE_HOME", before->c_str(), 1) : ::unsetenv("XDG_CACHE_HOME");
+  const auto cache = std::ranges::find(result.checkups, "cache", &Checkup::name);
+  ASSERT_NE(cache, result.checkups.end());
+  EXPECT_EQ(cache->health, Health::Bad);
+  EXPECT_THAT(cache->finding, testing::EndsWith("loop/ponte: Too many levels of symbolic links"));
+  EXPECT_THAT(cache->remedy, testing::HasSubstr("XDG"));
 }
 
 TEST(Doctor, reads_the_stored_runs_and_names_what_is_wrong_with_them) {

@@ -57,9 +57,8 @@ std::optional<fs::path> weights_beside(const fs::path& network, Diagnostics& pro
   std::error_code ignored;
   if (fs::exists(same, ignored)) return same;
   std::vector<fs::path> found;
-  for (fs::directory_iterator it(folder_of(network), ignored), end; !ignored && it != end;
-       it.increment(ignored)) {
-    if (it->path().extension() == ".caffemodel") found.push_back(it->path());
+  for (const fs::path& entry : entries_of(folder_of(network), ignored)) {
+    if (entry.extension() == ".caffemodel") found.push_back(entry);
   }
   if (found.size() != 1) return std::nullopt;
   problems.note(Code::UnusedWeights,

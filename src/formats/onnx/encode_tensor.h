@@ -32,6 +32,7 @@ class DataFile {
   }
   const std::string& location() const { return location_; }
   const std::vector<Entry>& entries() const { return entries_; }
+  std::uint64_t size_bytes() const { return end_; }
   static constexpr std::uint64_t alignment = 4096;
 
  private:

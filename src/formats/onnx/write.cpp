@@ -171,13 +171,13 @@ std::vector<std::filesystem::path> data_files_beside(const std::filesystem::path
   std::vector<std::filesystem::path> found;
   const std::string prefix = model.filename().string() + ".";
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_of(model), ignored)) {
-    const std::string name = entry.path().filename().string();
+  for (const std::filesystem::path& entry : entries_of(folder_of(model), ignored)) {
+    const std::string name = entry.filename().string();
     const bool matches =
         name.size() == prefix.size() + 13 && name.starts_with(prefix) && name.ends_with(".data") &&
         std::all_of(name.begin() + static_cast<std::ptrdiff_t>(prefix.size()), name.end() - 5,
                     [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; });
-    if (matches && entry.is_regular_file(ignored)) found.push_back(entry.path());
+    if (matches && std::filesystem::is_regular_file(entry, ignored)) found.push_back(entry);
   }
   return found;
 }
@@ -199,8 +199,7 @@ void write_entries(const DataFile& data, FileWriter& file) {
 // Whether a file has these bytes at the places of the entries, and no other size.
 bool holds(const std::filesystem::path& path, const DataFile& data) {
   const auto file = open_file(path);
-  const auto& last = data.entries().back();
-  if (file->size() != last.offset + last.data->size_bytes()) return false;
+  if (file->size() != data.size_bytes()) return false;
   constexpr std::uint64_t chunk = 1 << 20;
   std::vector<std::byte> there, wanted;
   for (const DataFile::Entry& entry : data.entries()) {
@@ -273,9 +272,7 @@ WriteResult write_external(const ir::Model& model, const Opsets& opsets,
   FileWriter model_file(path);
   message.write_to(model_file);
   WriteResult result;
-  result.files = {
-      {path, model_file.position()},
-      {data_path, data_file ? data_file->position() : std::filesystem::file_size(data_path)}};
+  result.files = {{path, model_file.position()}, {data_path, data.size_bytes()}};
   NewFile written(data_file ? data_path : std::filesystem::path());
   if (data_file) data_file->commit();
   model_file.commit();

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/paths.h"
 #include "base/scratch_folder.h"
 #include "runtimes/onnxruntime/settings.h"
 #include "workers/onnxruntime/more_outputs.h"
@@ -23,9 +24,8 @@ using protocol::HostTensor;
 using protocol::Refusal;
 
 std::int64_t thread_count() {
-  std::error_code error;
-  return std::distance(std::filesystem::directory_iterator("/proc/self/task", error),
-                       std::filesystem::directory_iterator());
+  std::error_code ignored;
+  return static_cast<std::int64_t>(entries_of("/proc/self/task", ignored).size());
 }
 
 // Defaults, then what was set, then what can be seen: the threads that the session started are
