@@ -137,7 +137,8 @@ Header read_header(const ByteRange& file) {
     if (head.size() < 12) malformed("the array's header is cut short");
     length |= byte(10) << 16 | byte(11) << 24;
   }
-  if (length > longest_header) malformed(fmt::format("the array's header has {} bytes", length));
+  if (length > longest_header)
+    malformed(fmt::format("the array's header has {} bytes", grouped(length)));
   const std::string text = file.part(start, length).read_text();
   Header header = HeaderReader(text).read();
   header.size = start + length;
@@ -221,7 +222,7 @@ ir::Tensor read_npy(const ByteRange& file) {
   const std::uint64_t left = file.size - header.size;
   if (static_cast<std::uint64_t>(*size) != left) {
     throw Error(Code::TruncatedTensor,
-                fmt::format("the array needs {} bytes and has {}", *size, left));
+                fmt::format("the array needs {} bytes and has {}", grouped(*size), grouped(left)));
   }
   ByteRange data = file.part(header.size, left);
   if (element.is_big_endian && element.size > 1)

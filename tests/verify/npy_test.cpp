@@ -57,6 +57,11 @@ TEST(Npy, whose_bytes_are_not_those_of_its_shape_is_refused) {
   EXPECT_EQ(read_npy(with_header(header, 16)).count(), 4);
   for (const std::size_t bytes : {0UL, 15UL, 17UL})
     test::expect_error(Code::TruncatedTensor, [&] { read_npy(with_header(header, bytes)); });
+  const auto error = test::error_of([] {
+    read_npy(with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (500, 2), }", 1'234));
+  });
+  ASSERT_TRUE(error.has_value());
+  EXPECT_THAT(error->what(), testing::HasSubstr("needs 4,000 bytes and has 1,234"));
 }
 
 TEST(Npy, of_more_elements_than_can_be_is_refused) {

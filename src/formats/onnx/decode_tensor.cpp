@@ -93,8 +93,8 @@ ByteRange external_bytes(const Payload& payload, std::uint64_t needed, ExternalF
   const std::uint64_t offset = parse_number(payload.external, "offset", 0);
   if (offset > source->size()) {
     throw Error(Code::TruncatedTensor,
-                fmt::format("external data starts at byte {}, but `{}` has {}", offset,
-                            location->second, source->size()));
+                fmt::format("external data starts at byte {}, but `{}` has {}", grouped(offset),
+                            location->second, grouped(source->size())));
   }
   const std::uint64_t length = parse_number(payload.external, "length", needed);
   if (length > source->size() - offset) {
