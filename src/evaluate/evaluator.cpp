@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -103,7 +104,8 @@ std::vector<Datum> Evaluator::run_graph(const ir::Graph& graph) {
 std::vector<Datum> Evaluator::run_subgraph(const ir::Graph& body, std::vector<Datum> inputs) {
   if (inputs.size() != body.inputs().size()) {
     throw Error(Code::WrongInputCount,
-                fmt::format("a body takes {} inputs, not {}", body.inputs().size(), inputs.size()));
+                fmt::format("a body takes {}, not {}",
+                            counted(body.inputs().size(), "input", "inputs"), inputs.size()));
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) values_[body.inputs()[i]] = std::move(inputs[i]);
   return run_graph(body);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/counted.h"
 
 namespace ponte::ir {
 namespace {
@@ -40,8 +41,10 @@ std::span<const Parameter> list(const FixedList<Parameter, N>& parameters) {
 void check_count(std::span<const Parameter> parameters, const std::vector<Value*>& values,
                  std::string_view what) {
   if (!values.empty() && !parameter_at(parameters, values.size() - 1)) {
-    throw Error(Code::WrongInputCount,
-                fmt::format("{} {}s, but the op has {}", values.size(), what, parameters.size()));
+    throw Error(
+        Code::WrongInputCount,
+        fmt::format("{}, but the op has {}", counted(values.size(), what, fmt::format("{}s", what)),
+                    parameters.size()));
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Parameter& parameter = parameters[i];
@@ -318,8 +321,8 @@ std::vector<Type> Inference::infer_subgraph(std::string_view name,
   Graph& graph = subgraph(name);
   if (graph.inputs().size() != inputs.size()) {
     throw Error(Code::WrongInputCount,
-                fmt::format("the body `{}` has {} inputs, but the op gives it {}", name,
-                            graph.inputs().size(), inputs.size()));
+                fmt::format("the body `{}` has {}, but the op gives it {}", name,
+                            counted(graph.inputs().size(), "input", "inputs"), inputs.size()));
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     Value& input = *graph.inputs()[i];

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/checked.h"
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -118,7 +119,7 @@ Tensor::Tensor(DType dtype, std::vector<std::int64_t> shape, std::shared_ptr<con
   if (dtype_ == DType::String) {
     if (!strings) mismatch(dtype_, shape_, "made of bytes");
     if (strings->size() != static_cast<std::size_t>(count_)) {
-      mismatch(dtype_, shape_, fmt::format("made of {} strings", strings->size()));
+      mismatch(dtype_, shape_, "made of " + counted(strings->size(), "string", "strings"));
     }
     return;
   }

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/checked.h"
+#include "base/counted.h"
 #include "base/error.h"
 #include "ir/element_expression.h"
 #include "ir/packed_bits.h"
@@ -270,8 +271,9 @@ void require_steps(const Tensor& tensor, std::int64_t steps, std::string_view wh
   require_numbers(tensor.dtype(), what);
   const bool fits = tensor.count() == 1 || (tensor.shape().size() == 1 && tensor.count() == steps);
   if (fits) return;
-  throw Error(Code::ShapeMismatch, fmt::format("a {} of shape [{}] for {} steps", what,
-                                               fmt::join(tensor.shape(), ", "), steps));
+  throw Error(Code::ShapeMismatch,
+              fmt::format("a {} of shape [{}] for {}", what, fmt::join(tensor.shape(), ", "),
+                          counted(steps, "step", "steps")));
 }
 
 }  // namespace
@@ -288,8 +290,8 @@ Tensor reshaped(const Tensor& tensor, std::vector<std::int64_t> shape) {
 Tensor transposed(const Tensor& tensor, std::span<const std::int64_t> permutation) {
   const std::size_t rank = tensor.shape().size();
   if (permutation.size() != rank) {
-    throw Error(Code::InvalidAxis, fmt::format("a permutation of {} axes for a tensor of rank {}",
-                                               permutation.size(), rank));
+    throw Error(Code::InvalidAxis, fmt::format("a permutation of {} for a tensor of rank {}",
+                                               counted(permutation.size(), "axis", "axes"), rank));
   }
   View view = view_of(tensor);
   const Layout before = view.layout;

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "base/counted.h"
 #include "ops/convolution.h"
 #include "ops/error_scale.h"
 #include "ops/matrix_kernel.h"
@@ -25,7 +26,8 @@ std::int64_t conv_transpose_item(const std::vector<std::int64_t>& list, std::siz
                                  const char* name) {
   if (list.empty()) return fallback;
   if (list.size() != rank && list.size() != 2 * rank) {
-    throw Error(Code::InvalidAttribute, fmt::format("`{}` has {} numbers", name, list.size()));
+    throw Error(Code::InvalidAttribute,
+                fmt::format("`{}` has {}", name, counted(list.size(), "number", "numbers")));
   }
   if (i >= list.size() || list[i] < lowest || list[i] > max_dimension) {
     throw Error(Code::InvalidAttribute, fmt::format("`{}` is out of range", name));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/counted.h"
 #include "base/error.h"
 
 namespace ponte::ops {
@@ -82,7 +83,8 @@ EinsumEquation parse_einsum(std::string_view text, const std::vector<std::size_t
   }
   if (inputs.size() != ranks.size()) {
     throw Error(Code::InvalidAttribute,
-                fmt::format("`equation` has {} terms for {} inputs", inputs.size(), ranks.size()));
+                fmt::format("`equation` has {} for {}", counted(inputs.size(), "term", "terms"),
+                            counted(ranks.size(), "input", "inputs")));
   }
   const EinsumLabels output = arrow == std::string::npos
                                   ? implicit_output(inputs)

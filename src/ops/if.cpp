@@ -3,6 +3,7 @@
 // to the least common.
 #include <fmt/format.h>
 
+#include "base/counted.h"
 #include "ops/evaluation.h"
 
 namespace ponte::ops {
@@ -17,8 +18,8 @@ void infer_if(ir::Inference& c) {
   const auto else_types = c.infer_subgraph("else_branch", {});
   for (const auto* types : {&then_types, &else_types}) {
     c.require(types->size() == c.output_count(), Code::WrongInputCount,
-              fmt::format("a branch gives {} outputs, the node has {}", types->size(),
-                          c.output_count()));  // C2
+              fmt::format("a branch gives {}, the node has {}",
+                          counted(types->size(), "output", "outputs"), c.output_count()));  // C2
   }
   for (std::size_t i = 0; i < c.output_count(); ++i) {
     c.set_type(i, ir::least_common(then_types[i], else_types[i], [&] { return c.fresh_dim(); }));

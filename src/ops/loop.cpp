@@ -6,6 +6,7 @@
 
 #include <limits>
 
+#include "base/counted.h"
 #include "ops/known_values.h"
 #include "ops/loop_types.h"
 
@@ -38,9 +39,9 @@ Dims body_scalar_shape(const ir::Value& input) {
 
 std::vector<Type> infer_body(ir::Inference& c, const std::vector<Type>& carried) {
   const auto& formal = c.subgraph("body").inputs();
-  c.require(
-      formal.size() == carried.size() + 2, Code::WrongInputCount,
-      fmt::format("the body has {} inputs, not {}", formal.size(), carried.size() + 2));  // C2
+  c.require(formal.size() == carried.size() + 2, Code::WrongInputCount,
+            fmt::format("the body has {}, not {}", counted(formal.size(), "input", "inputs"),
+                        carried.size() + 2));  // C2
   std::vector<Type> inputs{
       Type::tensor(ir::DType::Int64, ir::to_shape(body_scalar_shape(*formal[0]))),
       Type::tensor(ir::DType::Bool, ir::to_shape(body_scalar_shape(*formal[1])))};
@@ -59,10 +60,11 @@ void infer_loop(ir::Inference& c) {
   std::vector<Type> given;
   for (int round = 0;; ++round) {
     given = infer_body(c, carried.types());
-    c.require(
-        given.size() == c.output_count() + 1 && given.size() > count, Code::WrongInputCount,
-        fmt::format("the body gives {} values, but the node has {} outputs and {} carried values",
-                    given.size(), c.output_count(), count));  // C3
+    c.require(given.size() == c.output_count() + 1 && given.size() > count, Code::WrongInputCount,
+              fmt::format("the body gives {}, but the node has {} and {}",
+                          counted(given.size(), "value", "values"),
+                          counted(c.output_count(), "output", "outputs"),
+                          counted(count, "carried value", "carried values")));  // C3
     if (!carried.widen(std::span(given).subspan(1, count))) break;
     if (round == widening_rounds) carried.drop_shapes();
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/counted.h"
 #include "ops/matrix_kernel.h"
 
 namespace ponte::ops {
@@ -78,8 +79,9 @@ RecurrentSizes recurrent_sizes(const Evaluation& e, std::int64_t gates) {
     e.require(static_cast<std::int64_t>(sizes.lengths.size()) == sizes.batch, Code::ShapeMismatch,
               "`sequence_lens` needs one length per batch");
     for (const std::int64_t length : sizes.lengths) {
-      e.require(length >= 0 && length <= sizes.steps, Code::InvalidInputValue,
-                fmt::format("a sequence of {} steps in {}", length, sizes.steps));
+      e.require(
+          length >= 0 && length <= sizes.steps, Code::InvalidInputValue,
+          fmt::format("a sequence of {} in {}", counted(length, "step", "steps"), sizes.steps));
     }
   }
   return sizes;

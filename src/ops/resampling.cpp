@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "base/counted.h"
+
 namespace ponte::ops {
 namespace {
 
@@ -96,8 +98,8 @@ Footprint footprint_of(const ResizedAxis& axis, const Resampling& how) {
   const double radius = how.interpolation == Interpolation::Linear ? 1 : 2;
   const double begin = std::floor(-radius / footprint.stretch) + 1;
   if (!((2 - 2 * begin) * static_cast<double>(std::max<std::int64_t>(axis.output, 1)) < most))
-    throw Error(Code::BudgetExceeded,
-                fmt::format("a scale of {} to {} elements", axis.scale, axis.output));
+    throw Error(Code::BudgetExceeded, fmt::format("a scale of {} to {}", axis.scale,
+                                                  counted(axis.output, "element", "elements")));
   footprint.begin = static_cast<std::int64_t>(begin);
   footprint.size = 2 - 2 * footprint.begin;
   return footprint;

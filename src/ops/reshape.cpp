@@ -3,12 +3,18 @@
 // C4: 0 and -1 exclude each other with allowzero.
 #include <fmt/format.h>
 
+#include "base/counted.h"
 #include "ops/evaluation.h"
 
 namespace ponte::ops {
 namespace {
 
 using ir::Dim;
+
+std::string elements(const Dim& count) {
+  return count.is_known() ? counted(count.value(), "element", "elements")
+                          : fmt::format("{} elements", count.to_string());
+}
 
 // The output's shape from the input's and the wanted one; needs numbers only where it must decide.
 ir::Shape reshaped_shape(const ir::Shape& data, const std::vector<Dim>& wanted, bool allow_zero) {
@@ -35,7 +41,7 @@ ir::Shape reshaped_shape(const ir::Shape& data, const std::vector<Dim>& wanted, 
   const Dim others = ir::element_count(result);
   if (!inferred) {
     if (compare(total, others) == ir::Comparison::Different) {
-      throw Error(Code::ShapeMismatch, fmt::format("{} elements do not fit {}", total.to_string(),
+      throw Error(Code::ShapeMismatch, fmt::format("{} can't have the shape {}", elements(total),
                                                    ir::to_string(result)));  // C3
     }
     return result;
@@ -45,7 +51,7 @@ ir::Shape reshaped_shape(const ir::Shape& data, const std::vector<Dim>& wanted, 
   if (others.known() == 0) throw Error(Code::ShapeMismatch, "-1 is not decided beside a dim of 0");
   if (total.is_known() && others.is_known() && total.value() % others.value() != 0) {
     throw Error(Code::ShapeMismatch,
-                fmt::format("{} elements are no multiple of {}", total.value(), others.value()));
+                fmt::format("{} can't be divided by {}", elements(total), others.value()));
   }
   result[*inferred] = floor_div(total, others);
   return result;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/counted.h"
 #include "ops/joining.h"
 #include "ops/loop_types.h"
 
@@ -29,7 +30,8 @@ std::vector<std::int64_t> scan_list(const ir::AttributeReader& attributes, std::
   std::vector<std::int64_t> list = attributes.ints(name);
   if (list.size() != count) {
     throw Error(Code::InvalidAttribute,
-                fmt::format("`{}` has {} elements, not {}", name, list.size(), count));  // C3
+                fmt::format("`{}` has {}, not {}", name,
+                            counted(list.size(), "element", "elements"), count));  // C3
   }
   return list;
 }
@@ -37,8 +39,8 @@ std::vector<std::int64_t> scan_list(const ir::AttributeReader& attributes, std::
 ScanPlan scan_plan(const ir::AttributeReader& attributes, std::size_t inputs, std::size_t outputs) {
   const std::int64_t scanned = attributes.i("num_scan_inputs");
   if (scanned < 1 || scanned > static_cast<std::int64_t>(inputs)) {
-    throw Error(Code::InvalidAttribute,
-                fmt::format("`num_scan_inputs` = {} of {} inputs", scanned, inputs));  // C1
+    throw Error(Code::InvalidAttribute, fmt::format("`num_scan_inputs` = {} of {}", scanned,
+                                                    counted(inputs, "input", "inputs")));  // C1
   }
   ScanPlan plan;
   plan.states = inputs - static_cast<std::size_t>(scanned);

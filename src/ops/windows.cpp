@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/counted.h"
 #include "base/error.h"
 
 namespace ponte::ops {
@@ -15,7 +16,8 @@ std::vector<std::int64_t> list_or(const ir::AttributeReader& attributes, std::st
   if (values.empty()) return std::vector<std::int64_t>(size, fallback);
   if (values.size() != size) {
     throw Error(Code::InvalidAttribute,
-                fmt::format("`{}` has {} numbers, not {}", name, values.size(), size));
+                fmt::format("`{}` has {}, not {}", name,
+                            counted(values.size(), "number", "numbers"), size));
   }
   for (const std::int64_t value : values) {
     if (value < lowest || value > max_dimension) {
@@ -56,8 +58,8 @@ std::vector<WindowAxis> windows(const ir::AttributeReader& attributes, const ir:
                                 const ir::Shape& kernel, Rounding rounding) {
   const std::size_t rank = spatial.size();
   if (kernel.size() != rank) {
-    throw Error(Code::ShapeMismatch,
-                fmt::format("the kernel has {} axes, the input {}", kernel.size(), rank));
+    throw Error(Code::ShapeMismatch, fmt::format("the kernel has {}, the input {}",
+                                                 counted(kernel.size(), "axis", "axes"), rank));
   }
   const auto strides = list_or(attributes, "strides", rank, 1, 1);
   const auto dilations = list_or(attributes, "dilations", rank, 1, 1);

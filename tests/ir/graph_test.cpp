@@ -206,6 +206,20 @@ TEST(Inference, Signatures_bind_type_variables) {
   EXPECT_EQ(type_of(*graph_of("input x: ?\ninput y: f64[2]\nz = Add(x, y)"), "z"), "f64[...]");
 }
 
+TEST(Inference, Errors_tell_one_from_many) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"input x: f32[2]\ny = Neg(x, x)", "2 inputs, but the op has 1"},
+      {"input x: f32[2]\ny = Einsum(x) {equation = \"i,i->i\"}", "2 terms for 1 input"},
+      {"input x: f32[1,1,4,4]\ny = MaxPool(x) {kernel_shape = [2, 2], strides = [1]}",
+       "`strides` has 1 number, not 2"},
+      {"input x: f32[1,1,4,4]\ny = MaxPool(x) {kernel_shape = [2]}", "the kernel has 1 axis, the"}};
+  for (const auto& [text, message] : cases) {
+    const auto error = test::error_of([&] { graph_of(text); });
+    ASSERT_TRUE(error.has_value());
+    EXPECT_THAT(error->what(), testing::HasSubstr(message));
+  }
+}
+
 TEST(Inference, Known_values_reach_through_shape_arithmetic) {
   const auto graph = graph_of(R"(input x: f32[batch,3,h,w]
 const first: i64[1] = [0]

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "formats/onnx/opset_changes.h"
 #include "formats/onnx/schemas.h"
@@ -224,7 +225,7 @@ void require_values(const DownDraft& draft, const Schema& schema) {
   }
   const auto given = static_cast<std::size_t>(
       std::ranges::count_if(draft.inputs, [](const std::string& name) { return !name.empty(); }));
-  require(draft, schema, fmt::format("a node with {} inputs", given),
+  require(draft, schema, "a node with " + counted(given, "input", "inputs"),
           [&](const Schema& row) { return given >= row.required_inputs; });
 }
 
