@@ -254,18 +254,33 @@ class NewFile {
   std::filesystem::path path_;
 };
 
+void require_encodable(const WireMessage& message) {
+  if (message.size() <= protobuf_limit) return;
+  throw Error(Code::FileTooLarge,
+              fmt::format("the graph alone needs {} bytes", grouped(message.size())));
+}
+
+WriteResult write_whole(const WireMessage& message, const std::filesystem::path& path) {
+  require_encodable(message);
+  FileWriter file(path);
+  message.write_to(file);
+  WriteResult result;
+  result.files = {{path, file.position()}};
+  file.commit();
+  remove_data_files(path, {});
+  return result;
+}
+
 WriteResult write_external(const ir::Model& model, const Opsets& opsets,
                            const std::filesystem::path& path) {
   Diagnostics known;  // the caller has them
   DataFile unnamed("");
   const Encoded draft = encode_model(model, opsets, &unnamed, known);
+  if (unnamed.entries().empty()) return write_whole(draft.message, path);
   const DataName name = name_data(path, draft, unnamed);
   DataFile data(name.location);
   const WireMessage message = encode_model(model, opsets, &data, known).message;
-  if (message.size() > protobuf_limit) {
-    throw Error(Code::FileTooLarge,
-                fmt::format("the graph alone needs {} bytes", grouped(message.size())));
-  }
+  require_encodable(message);
   const auto data_path = path.parent_path() / name.location;
   std::optional<FileWriter> data_file;
   if (!name.is_there) write_entries(data, data_file.emplace(data_path));
@@ -300,18 +315,11 @@ WriteResult write(const ir::Model& model, const std::filesystem::path& target,
     }
     encoded = encode_model(model, opsets, nullptr, problems);
   }
-  WriteResult result;
   const ModelRecord* source = source_of(model);
   const bool has_data_files = source && !source->outside.empty();
-  if (encoded.message.size() > options.external_above_bytes || has_data_files) {
-    result = write_external(model, opsets, path);
-  } else {
-    FileWriter file(path);
-    encoded.message.write_to(file);
-    result.files = {{path, file.position()}};
-    file.commit();
-    remove_data_files(path, {});
-  }
+  WriteResult result = encoded.message.size() > options.external_above_bytes || has_data_files
+                           ? write_external(model, opsets, path)
+                           : write_whole(encoded.message, path);
   result.opset = opset;
   return result;
 }

@@ -74,6 +74,19 @@ output y
     EXPECT_EQ(branch.graph->name, "graph");
 }
 
+TEST(OnnxWriter, makes_no_data_file_for_weights_that_are_all_small) {
+  const TemporaryFolder folder;
+  GraphParts parts{.inputs = {value("x", {1})}, .outputs = {value("y", {1})}};
+  parts.initializers = {tensor("w", {1}, std::string(4, 'w'))};
+  parts.nodes = {node("Add", {"x", "w"}, {"y"})};
+  const ir::Model model = read_bytes(bytes_of(test::model(graph(parts))));
+  for (int time = 0; time < 2; ++time) {
+    EXPECT_EQ(write_sound(model, folder / "out.onnx", outside).files.size(), 1U);
+    EXPECT_EQ(names_in(folder.path()), std::vector<std::string>{"out.onnx"});
+  }
+  EXPECT_EQ(read_sound(folder / "out.onnx").graph->find("w")->tensor()->size_bytes(), 4U);
+}
+
 TEST(OnnxWriter, gives_the_same_bytes_for_the_same_model) {
   const TemporaryFolder first, second;
   const ir::Model model = with_weights({payload('a'), payload('b')});
