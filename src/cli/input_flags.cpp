@@ -13,7 +13,8 @@ constexpr auto flags = std::to_array<Flag>({
      .details =
          "An .npz file whose arrays are named like the inputs, a folder of .npz or .npy files, or "
          "a test_data_set folder of ONNX (input_0.pb, ...). An array with more rows than the "
-         "model's batch is as many samples."},
+         "model's batch is as many samples; where the model leaves the batch open it is 1, and "
+         "--dim makes it larger."},
     {.name = "--input",
      .takes = Takes::Text,
      .value = "NAME=FILE.npy",

@@ -85,28 +85,76 @@ ops::Datum read_sequence(const ir::Type& type, const fs::path& path) {
                         std::make_shared<const std::vector<ops::Datum>>(std::move(items))}};
 }
 
-// How many samples an array holds for an input: its rows, where the model's own batch is fixed and
-// the rows are more.
-std::int64_t sample_count(const ir::Value& input, const ir::Tensor& tensor) {
-  const ir::TensorType* type = input.type().as_tensor();
-  if (!type || !type->shape || type->shape->empty()) return 1;
-  if (type->shape->size() != tensor.shape().size()) return 1;
-  const auto batch = type->shape->front().known();
-  const std::int64_t rows = tensor.shape().front();
-  return batch && *batch > 0 && rows > *batch && rows % *batch == 0 ? rows / *batch : 1;
+bool is_inner_dim(const std::string& name, const ir::Shape& shape) {
+  return std::any_of(shape.begin() + 1, shape.end(), [&](const ir::Dim& dim) {
+    const auto symbols = dim.symbols();
+    return std::ranges::find(symbols, name) != symbols.end();
+  });
 }
 
-using Matched = std::vector<std::pair<const ir::Value*, ir::Tensor>>;
-
-// Of the sample with this index; an array with one sample alone is part of each.
-Inputs values_of(const Matched& matched, std::int64_t index) {
-  Inputs values;
-  for (const auto& [input, tensor] : matched) {
-    const std::int64_t count = sample_count(*input, tensor);
-    const std::int64_t rows = count == 1 ? 0 : tensor.shape().front() / count;
-    values[input->name()] = datum_of(
-        *input, count == 1 ? tensor : ir::sliced(tensor, 0, index * rows, (index + 1) * rows));
+// The open dim that counts samples: all inputs but scalars begin with it, none has it elsewhere,
+// and it is not their only dim, as the length of a signal is. Empty where there is none.
+std::string open_batch(const ir::Graph& graph) {
+  std::vector<ir::Shape> shapes;
+  for (const ir::Value* input : open_inputs(graph)) {
+    const ir::TensorType* type = input->type().as_tensor();
+    if (!type || !type->shape) return {};
+    if (!type->shape->empty()) shapes.push_back(*type->shape);
   }
+  const auto rank = [](const ir::Shape& shape) { return shape.size(); };
+  if (shapes.empty() || std::ranges::max(shapes, {}, rank).size() == 1) return {};
+  const std::string name(shapes.front().front().symbol_name());
+  const bool is_batch = std::ranges::all_of(shapes, [&](const ir::Shape& shape) {
+    return shape.front() == shapes.front().front() && !is_inner_dim(name, shape);
+  });
+  return is_batch ? name : std::string();
+}
+
+// The model whose inputs are read, and how many rows its open dim takes.
+struct Reading {
+  const ir::Graph& graph;
+  const std::string& labels;
+  std::string batch;  // empty: no open dim counts samples
+  std::int64_t batch_size = 1;
+
+  // How many rows of an input are one sample; none where rows are no samples.
+  std::optional<std::int64_t> rows_of_sample(const ir::Value& input) const {
+    const ir::TensorType* type = input.type().as_tensor();
+    if (!type || !type->shape || type->shape->empty()) return std::nullopt;
+    const ir::Dim& first = type->shape->front();
+    if (!batch.empty() && first.symbol_name() == batch) return batch_size;
+    return first.known();
+  }
+};
+
+// An array and the input that it is for.
+struct Matched {
+  const ir::Value* input;
+  ir::Tensor tensor;
+  std::int64_t rows = 0;  // of one sample; 0: the array is no more than one
+
+  std::int64_t count() const { return rows == 0 ? 1 : tensor.shape().front() / rows; }
+
+  // An array with one sample alone is part of each.
+  ir::Tensor sample(std::int64_t index) const {
+    if (rows == 0) return tensor;
+    const std::int64_t first = count() == 1 ? 0 : index * rows;
+    return ir::sliced(tensor, 0, first, first + rows);
+  }
+};
+
+Matched match(const Reading& reading, const ir::Value& input, const ir::Tensor& tensor) {
+  const auto rows = reading.rows_of_sample(input);
+  const bool has_more = rows && *rows > 0 &&
+                        input.type().as_tensor()->shape->size() == tensor.shape().size() &&
+                        tensor.shape().front() > *rows;
+  return {&input, tensor, has_more ? *rows : 0};
+}
+
+Inputs values_of(const std::vector<Matched>& arrays, std::int64_t index) {
+  Inputs values;
+  for (const Matched& array : arrays)
+    values[array.input->name()] = datum_of(*array.input, array.sample(index));
   return values;
 }
 
@@ -118,35 +166,42 @@ bool has_room(const std::string& name, Samples& result) {
   return false;
 }
 
-void add_arrays(const ir::Graph& graph, const std::string& name, const Arrays& arrays,
-                const std::string& labels, Samples& result) {
-  const auto inputs = open_inputs(graph);
-  Matched matched;
+void note_rest(const Matched& array, const std::string& name, Samples& result) {
+  if (array.rows == 0 || array.tensor.shape().front() % array.rows == 0) return;
+  result.left_out.push_back(
+      fmt::format("{}: rows of `{}` after the last whole batch of {} are left out", name,
+                  array.input->name(), array.rows));
+}
+
+void add_arrays(const Reading& reading, const std::string& name, const Arrays& arrays,
+                Samples& result) {
+  const auto inputs = open_inputs(reading.graph);
+  std::vector<Matched> found;
   std::int64_t count = 1;
   for (const auto& [array, tensor] : arrays) {
     const ir::Value* input = input_for(inputs, array);
-    if (!input && array == labels) continue;
+    if (!input && array == reading.labels) continue;
     if (!input) {
       result.left_out.push_back(
           fmt::format("`{}` of {}: no input has this name", escape_control(array, 60), name));
       continue;
     }
-    matched.emplace_back(input, tensor);
-    count = std::max(count, sample_count(*input, tensor));
+    const Matched& one = found.emplace_back(match(reading, *input, tensor));
+    count = std::max(count, one.count());
+    note_rest(one, name, result);
   }
-  if (matched.empty()) {
+  if (found.empty()) {
     throw Error(
         Code::UnknownName, fmt::format("no array of `{}` is named like an input", name),
         fmt::format("the first input is `{}`", inputs.empty() ? "" : inputs.front()->name()));
   }
-  for (const auto& [input, tensor] : matched) {
-    const std::int64_t own = sample_count(*input, tensor);
-    if (own != 1 && own != count)
+  for (const Matched& one : found) {
+    if (one.count() != 1 && one.count() != count)
       throw Error(Code::ShapeMismatch, fmt::format("the arrays of `{}` differ in length", name));
   }
   for (std::int64_t i = 0; i < count && has_room(name, result); ++i) {
     result.samples.push_back({count == 1 ? name : fmt::format("{}[{}]", name, i),
-                              [matched, i] { return values_of(matched, i); }});
+                              [found, i] { return values_of(found, i); }});
   }
 }
 
@@ -181,30 +236,27 @@ void add_test_data_set(const ir::Graph& graph, const fs::path& folder, Samples& 
       {folder.filename().string(), [&graph, folder] { return test_data_set(graph, folder); }});
 }
 
-void add_file(const ir::Graph& graph, const fs::path& path, const std::string& labels,
-              Samples& result) {
-  add_arrays(graph, path.filename().string(), read_npz(open_file(path)), labels, result);
+void add_file(const Reading& reading, const fs::path& path, Samples& result) {
+  add_arrays(reading, path.filename().string(), read_npz(open_file(path)), result);
 }
 
-void add_folder(const ir::Graph& graph, const fs::path& folder, const std::string& labels,
-                Samples& result) {
-  const auto inputs = open_inputs(graph);
+void add_folder(const Reading& reading, const fs::path& folder, Samples& result) {
+  const auto inputs = open_inputs(reading.graph);
   Arrays arrays;
   for (const fs::path& entry : sorted_entries(folder)) {
     if (!has_room(folder.filename().string(), result)) break;
-    if (is_test_data_set(entry)) add_test_data_set(graph, entry, result);
-    if (entry.extension() == ".npz") add_file(graph, entry, labels, result);
+    if (is_test_data_set(entry)) add_test_data_set(reading.graph, entry, result);
+    if (entry.extension() == ".npz") add_file(reading, entry, result);
     if (entry.extension() != ".npy") continue;
     const std::string stem = entry.stem().string();
     const ir::Tensor tensor = read_npy(whole(open_file(entry)));
     if (input_for(inputs, stem) || inputs.size() != 1) {
       arrays.emplace_back(stem, tensor);
     } else {
-      add_arrays(graph, entry.filename().string(), {{inputs.front()->name(), tensor}}, labels,
-                 result);
+      add_arrays(reading, entry.filename().string(), {{inputs.front()->name(), tensor}}, result);
     }
   }
-  if (!arrays.empty()) add_arrays(graph, folder.filename().string(), arrays, labels, result);
+  if (!arrays.empty()) add_arrays(reading, folder.filename().string(), arrays, result);
 }
 
 // What `read` gives; what it throws says which file is meant.
@@ -228,15 +280,15 @@ ops::Datum read_array(const ir::Value& input, const fs::path& path) {
               "an array is a .npy file, or a .pb file with a TensorProto");
 }
 
-Samples all_samples(const ir::Graph& graph, const fs::path& path, const std::string& labels) {
+Samples all_samples(const Reading& reading, const fs::path& path) {
   Samples result;
   std::error_code ignored;
   if (is_test_data_set(path)) {
-    add_test_data_set(graph, path, result);
+    add_test_data_set(reading.graph, path, result);
   } else if (fs::is_directory(path, ignored)) {
-    add_folder(graph, path, labels, result);
+    add_folder(reading, path, result);
   } else {
-    add_file(graph, path, labels, result);
+    add_file(reading, path, result);
   }
   return result;
 }
@@ -247,8 +299,13 @@ ops::Datum read_input(const ir::Value& input, const fs::path& path) {
   return in_file(path, [&] { return read_array(input, path); });
 }
 
-Samples read_samples(const ir::Graph& graph, const fs::path& path, const std::string& labels) {
-  Samples result = in_file(path, [&] { return all_samples(graph, path, labels); });
+Samples read_samples(const ir::Graph& graph, const fs::path& path, const InputOptions& options,
+                     const std::string& labels) {
+  Reading reading{.graph = graph, .labels = labels, .batch = open_batch(graph)};
+  std::vector<std::string> ignored;
+  if (!reading.batch.empty())
+    reading.batch_size = bind_dims(graph, options, ignored).at(reading.batch);
+  Samples result = in_file(path, [&] { return all_samples(reading, path); });
   if (result.samples.empty()) {
     throw Error(Code::CannotOpenFile, fmt::format("`{}` has no inputs", path.string()),
                 "a folder has .npz or .npy files, or folders with input_0.pb");

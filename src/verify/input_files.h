@@ -33,11 +33,13 @@ ops::Datum read_input(const ir::Value& input, const std::filesystem::path& path)
 
 // All samples of a .npz file, a test_data_set folder, or a folder of such files and folders. Arrays
 // are matched with inputs by name, or by position where they are numbered (arr_0, input_0). An
-// array with more rows than the model's fixed batch is as many samples. `labels` names the array
-// that has their classes; empty: none. Throws what is wrong with the first sample; the values of
-// the others are read when they are needed. The graph must outlive the samples.
+// array with more rows than the model's batch is as many samples as it has whole batches; a batch
+// is open where all inputs begin with the same open dim; its size is that of bind_dims().
+// `labels` names the array that has their classes; empty: none. Throws what is wrong with the first
+// sample; the values of the others are read when they are needed. The graph must outlive the
+// samples.
 Samples read_samples(const ir::Graph& graph, const std::filesystem::path& path,
-                     const std::string& labels = {});
+                     const InputOptions& options = {}, const std::string& labels = {});
 
 // With the sample's values in the place of those that would be made up.
 InputOptions with_sample(InputOptions options, const Sample& sample);

@@ -142,7 +142,7 @@ TEST(InputFiles, are_samples_by_name_and_leave_out_what_is_no_input) {
   EXPECT_THAT(samples.samples[0].values().at("x").array().to_f64(), ElementsAre(0, 1, 2, 3, 4, 5));
   EXPECT_THAT(samples.left_out, ElementsAre(HasSubstr("`labels`")));
   const auto path = test::data_folder() / "verify/stored.npz";
-  EXPECT_THAT(read_samples(*graph, path, "labels").left_out, testing::IsEmpty());
+  EXPECT_THAT(read_samples(*graph, path, {}, "labels").left_out, testing::IsEmpty());
 }
 
 TEST(InputFiles, with_more_rows_than_the_models_batch_are_as_many_samples) {
@@ -150,6 +150,26 @@ TEST(InputFiles, with_more_rows_than_the_models_batch_are_as_many_samples) {
   const Samples samples = read_samples(*graph, test::data_folder() / "verify/stored.npz");
   ASSERT_EQ(samples.samples.size(), 2U);
   EXPECT_THAT(samples.samples[1].values().at("x").array().to_f64(), ElementsAre(3, 4, 5));
+}
+
+ir::Type open_floats(std::vector<ir::Dim> shape) {
+  return ir::Type::tensor(ir::DType::Float32, std::move(shape));
+}
+
+TEST(InputFiles, with_several_rows_for_an_open_batch_are_as_many_samples) {
+  const auto graph = graph_with(open_floats({ir::Dim::symbol("n"), ir::Dim(3)}));
+  const auto path = test::data_folder() / "verify/stored.npz";
+  const Samples samples = read_samples(*graph, path);
+  ASSERT_EQ(samples.samples.size(), 2U);
+  EXPECT_EQ(samples.samples[1].name, "stored.npz[1]");
+  EXPECT_THAT(samples.samples[1].values().at("x").array().shape(), ElementsAre(1, 3));
+  EXPECT_THAT(samples.samples[1].values().at("x").array().to_f64(), ElementsAre(3, 4, 5));
+
+  InputOptions options;
+  options.dims["n"] = 2;
+  const Samples whole = read_samples(*graph, path, options);
+  ASSERT_EQ(whole.samples.size(), 1U);
+  EXPECT_THAT(whole.samples[0].values().at("x").array().shape(), ElementsAre(2, 3));
 }
 
 std::string npy_of(const std::string& shape, const std::vector<std::int32_t>& values) {
@@ -160,6 +180,43 @@ std::string npy_of(const std::string& shape, const std::vector<std::int32_t>& va
   text += head;
   text.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(std::int32_t));
   return text;
+}
+
+TEST(InputFiles, are_cut_into_whole_batches_and_say_what_is_left) {
+  const auto open = graph_with(open_floats({ir::Dim::symbol("n"), ir::Dim(1)}));
+  const auto fixed = graph_with(floats({2, 1}));
+  const test::TemporaryFolder folder;
+  folder.write("x.npy", npy_of("(5, 1)", {1, 2, 3, 4, 5}));
+  InputOptions options;
+  options.dims["n"] = 2;
+  for (const auto* graph : {&open, &fixed}) {
+    const Samples samples = read_samples(**graph, folder.path(), options);
+    ASSERT_EQ(samples.samples.size(), 2U);
+    EXPECT_THAT(samples.samples[1].values().at("x").array().to_f64(), ElementsAre(3, 4));
+    EXPECT_THAT(samples.left_out, ElementsAre(HasSubstr("rows of `x` after the last whole batch")));
+  }
+}
+
+TEST(InputFiles, whose_first_dim_is_no_batch_are_one_sample) {
+  const test::TemporaryFolder folder;
+  folder.write("x.npy", npy_of("(3, 1)", {1, 2, 3}));
+  folder.write("y.npy", npy_of("(1, 3)", {1, 2, 3}));
+  const ir::Dim n = ir::Dim::symbol("n");
+  for (const std::vector<ir::Dim>& other :
+       {std::vector<ir::Dim>{1, n}, {1, ir::Dim::symbol("m")}, {ir::Dim::symbol("m"), 3}, {n, n}}) {
+    auto graph = graph_with(open_floats({n, ir::Dim(1)}));
+    graph->add_input("y", open_floats(other));
+    EXPECT_EQ(read_samples(*graph, folder.path()).samples.size(), 1U) << ir::to_string(other);
+  }
+  folder.write("signal/x.npy", npy_of("(3,)", {1, 2, 3}));
+  EXPECT_EQ(read_samples(*graph_with(open_floats({n})), folder / "signal").samples.size(), 1U);
+
+  auto graph = graph_with(open_floats({n, ir::Dim(1)}));
+  graph->add_input("y", open_floats({n, ir::Dim(3)}));
+  const Samples samples = read_samples(*graph, folder.path());
+  ASSERT_EQ(samples.samples.size(), 3U);
+  EXPECT_THAT(samples.samples[2].values().at("x").array().to_f64(), ElementsAre(3));
+  EXPECT_THAT(samples.samples[2].values().at("y").array().to_f64(), ElementsAre(1, 2, 3));
 }
 
 TEST(InputFiles, are_read_up_to_the_last_sample_that_is_run) {
