@@ -20,14 +20,6 @@ namespace fs = std::filesystem;
 
 using Arrays = std::vector<std::pair<std::string, ir::Tensor>>;
 
-std::vector<const ir::Value*> open_inputs(const ir::Graph& graph) {
-  std::vector<const ir::Value*> inputs;
-  for (const ir::Value* input : graph.inputs()) {
-    if (!input->tensor()) inputs.push_back(input);
-  }
-  return inputs;
-}
-
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> entries = entries_of(folder, error);
