@@ -93,20 +93,28 @@ class Search {
 
   LocalFindings of_values(const std::vector<Values>& values) {
     LocalFindings findings;
-    const std::size_t sets = differs() ? values.size() : 1;
     std::size_t checked = 0;
-    for (std::size_t set = 0; set < sets && !findings.culprit; ++set) {
-      const Known known = shown_.known(given_.sets[set], values[set]);
-      if (node_by_node_ || differs()) test(given_.judged, of_judged(known), findings, checked);
-      if (own_ || node_by_node_ || findings.culprit) continue;
-      test(*given_.subject.graph, known, findings, checked);
-      if (findings.culprit) findings.why = "the runtime departs from its own file there";
-    }
+    test_sets(values, Jumps::Pooled, findings, checked);
+    // Something is wrong: if no node is with jumps and all, then behind one.
+    if (differs() && !findings.culprit) test_sets(values, Jumps::LeftOut, findings, checked);
     if (!findings.culprit) {
       findings.why = fmt::format("each of {} that {} shows follows from those before it",
                                  counted(checked, "value", "values"), given_.subject.spec.runtime);
     }
     return findings;
+  }
+
+  void test_sets(const std::vector<Values>& values, Jumps jumps, LocalFindings& findings,
+                 std::size_t& checked) {
+    const std::size_t sets = differs() ? values.size() : 1;
+    for (std::size_t set = 0; set < sets && !findings.culprit; ++set) {
+      const Known known = shown_.known(given_.sets[set], values[set]);
+      if (node_by_node_ || differs())
+        test(given_.judged, of_judged(known), jumps, findings, checked);
+      if (own_ || node_by_node_ || findings.culprit) continue;
+      test(*given_.subject.graph, known, jumps, findings, checked);
+      if (findings.culprit) findings.why = "the runtime departs from its own file there";
+    }
   }
 
   // What is known of the subject's values, for the values of the judged graph that they stand for.
@@ -120,14 +128,16 @@ class Search {
     return result;
   }
 
-  void test(const ir::Graph& graph, const Known& known, LocalFindings& findings,
+  void test(const ir::Graph& graph, const Known& known, Jumps jumps, LocalFindings& findings,
             std::size_t& checked) {
     Judge judge(graph, given_.options.evaluation(), given_.subject.spec.precision);
-    const auto errors = local_errors(graph, judge, known, given_.options.seed);
+    const auto errors = local_errors(graph, judge, known, given_.options.seed, jumps);
     checked = std::max(checked, errors.size());
-    findings.bits = median_bits(errors);
     const auto first = std::ranges::find(errors, true, &LocalError::fails);
-    findings.is_complete = first == errors.end() && errors.size() == shown_results(graph, known);
+    if (jumps == Jumps::Pooled) {
+      findings.bits = median_bits(errors);
+      findings.is_complete = first == errors.end() && errors.size() == shown_results(graph, known);
+    }
     if (first == errors.end()) return;
     findings.culprit = describe(first->region, *first->node, given_.subject.spec);
     findings.culprit->local_error = first->error;

@@ -26,7 +26,8 @@ struct LocalFindings {
   std::optional<Culprit> culprit;  // the first node whose own result rounding does not explain
   std::string why;                 // about the culprit, or why there is none
   double bits = exact_bits;        // median over the nodes that round: the precision signature
-  // Every value that was shown, and the outputs among them, follows from those before it.
+  // Every value that was shown, and the outputs among them, follows from those before it, where
+  // what jumps move counts as rounding.
   bool is_complete = false;
 };
 

@@ -114,11 +114,7 @@ void mark_jumps(const Array& scaled, const Array& wide, double u, JudgedOutput& 
   if (is_integral(output.reference.array())) return;
   const std::vector<double> once = scaled.to_f64(), fourfold = wide.to_f64(),
                             expected = output.reference.array().to_f64();
-  double squares = 0;
-  for (const double value : expected) squares += std::isfinite(value) ? value * value : 0;
-  const double limit =
-      0x1p12 * u *
-      std::sqrt(squares / static_cast<double>(std::max<std::size_t>(expected.size(), 1)));
+  const double limit = jump_limit(expected, u);
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const double d = (fourfold[i] - expected[i]) - wide_noise * (once[i] - expected[i]);
     if (std::abs(d) > limit) output.unstable[i] = true;
@@ -152,6 +148,13 @@ Datum JudgedOutput::in_reference_form(const Datum& value) const {
   if (container.is_absent() || !same_structure(value, container)) return value;
   auto row = elements_in_a_row(value);
   return row ? Datum{std::move(*row)} : value;
+}
+
+double jump_limit(std::span<const double> reference, double u) {
+  double squares = 0;
+  for (const double value : reference) squares += std::isfinite(value) ? value * value : 0;
+  return 0x1p12 * u *
+         std::sqrt(squares / static_cast<double>(std::max<std::size_t>(reference.size(), 1)));
 }
 
 // The rounding of each element, and one of terms as large as the tensor's elements are on the

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,10 @@ class Judge {
   std::vector<const ir::Value*> computed_;
   bool has_jumps_ = false;
 };
+
+// What an element of a tensor like this moves by noise of rounding's size, at the most, unless it
+// jumps; u is the unit roundoff.
+double jump_limit(std::span<const double> reference, double u);
 
 // The RMS error of each element of a constant that a program computed by a few operations on
 // numbers that are not known; u is the unit roundoff.

@@ -58,6 +58,8 @@ class Tracker {
     return results;
   }
 
+  double unit_roundoff(ir::DType dtype) const { return judge_.precision().unit_roundoff(dtype); }
+
   void keep(const ir::Value& value, Tracked result) { values_[&value] = std::move(result); }
 
   // Integers that rounding inside the node may give: `values` that lie between those of the judge
@@ -194,11 +196,28 @@ std::vector<double> variance_of(const Tracked& judged, const std::vector<double>
   return variance;
 }
 
+// What the noise of a region takes further than rounding alone can is no error.
+void leave_out_jumps(const Tracked& judged, const std::vector<double>& expected, double u,
+                     std::vector<double>& values, std::vector<double>& variance) {
+  const double limit = jump_limit(expected, u);
+  for (const Datum& copy : judged.perturbed) {
+    const std::vector<double> moved = copy.array().to_f64();
+    for (std::size_t i = 0; i < moved.size() && i < values.size(); ++i) {
+      if (std::abs(moved[i] - expected[i]) <= limit) continue;
+      values[i] = expected[i];
+      variance[i] = 0;
+    }
+  }
+}
+
 // The whole tensor, then each channel: the first whose error its scale does not explain decides.
-void compare_floats(const Array& given, const Tracked& judged, LocalError& result) {
+void compare_floats(const Array& given, const Tracked& judged, double u, Jumps jumps,
+                    LocalError& result) {
   const Array& reference = judged.reference.array();
-  const std::vector<double> values = given.to_f64(), expected = reference.to_f64();
-  const std::vector<double> variance = variance_of(judged, expected);
+  std::vector<double> values = given.to_f64();
+  const std::vector<double> expected = reference.to_f64();
+  std::vector<double> variance = variance_of(judged, expected);
+  if (jumps == Jumps::LeftOut) leave_out_jumps(judged, expected, u, values, variance);
   const TensorComparison whole = compare_tensors(values, expected, reference.shape());
   const Channels channels(reference.shape());
   std::vector<double> error2(channels.count()), scale2(channels.count()), count(channels.count());
@@ -243,12 +262,12 @@ bool is_number(const Array& array) {
 }
 
 void compare(const Array& given, const Tracked& judged, std::size_t output, Tracker& tracker,
-             LocalError& result) {
+             Jumps jumps, LocalError& result) {
   const Array& reference = judged.reference.array();
   if (given.shape() != reference.shape()) {
     result.fails = true;
   } else if (reference.holds<double>()) {
-    compare_floats(given, judged, result);
+    compare_floats(given, judged, tracker.unit_roundoff(reference.dtype()), jumps, result);
   } else {
     compare_exactly(given, judged, output, tracker, result);
   }
@@ -267,7 +286,7 @@ std::vector<Tracked> evaluate_if_possible(Tracker& tracker, const ir::Node& node
 }  // namespace
 
 std::vector<LocalError> local_errors(const ir::Graph& graph, Judge& judge, const Known& known,
-                                     std::uint64_t seed) {
+                                     std::uint64_t seed, Jumps jumps) {
   std::vector<LocalError> errors;
   Tracker tracker(judge, known, seed);
   for (const ir::Node& node : graph.nodes()) {
@@ -286,7 +305,7 @@ std::vector<LocalError> local_errors(const ir::Graph& graph, Judge& judge, const
       if (array && is_number(*array) && i < judged.size() &&
           std::holds_alternative<Array>(judged[i].reference.held)) {
         LocalError error{value->name(), &node, judged[i].region};
-        compare(*array, judged[i], i, tracker, error);
+        compare(*array, judged[i], i, tracker, jumps, error);
         errors.push_back(std::move(error));
       }
       tracker.keep(*value, {shown, {}, {}, {}});

@@ -28,9 +28,10 @@ struct LocalError {
 
 // In topological order. `known` maps values of the graph to what the subject gave; inputs are among
 // them. Nodes with subgraphs, random ones and those that the subject's values make impossible are
-// left out.
+// left out. Float elements that a jump inside a region moves are judged by how far it does
+// (`Pooled`), which may hide a fault behind it, or not at all.
 std::vector<LocalError> local_errors(const ir::Graph& graph, Judge& judge,
                                      const std::unordered_map<const ir::Value*, ops::Datum>& known,
-                                     std::uint64_t seed);
+                                     std::uint64_t seed, Jumps jumps = Jumps::Pooled);
 
 }  // namespace ponte::verify

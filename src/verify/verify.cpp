@@ -213,6 +213,7 @@ class Verifier {
         }))
       return false;
     for (FurtherResult* result : differences) result->verdict = Verdict::Equivalent;
+    examined.findings.culprit.reset();
     examined.differs = first_difference(examined) != nullptr;
     return true;
   }

@@ -181,6 +181,29 @@ TEST_F(LocalTest, BitsSayWhichPrecisionANodeHad) {
 }
 
 // ArgMax of two equal numbers may fall on either; of two that differ it may not.
+// Eight of sixteen elements are halves before they are rounded; another one is wrong.
+TEST(LocalTestOfJumps, AFaultBesideOneIsSeenWhereWhatJumpsIsLeftOut) {
+  ir::Graph graph(ops::all_ops());
+  ir::Value& x = graph.add_input("x", floats({16}));
+  ir::Value& k = graph.add_constant("k", ir::Tensor::f32({}, std::vector<float>{3}));
+  ir::Value& scaled = graph.add("Mul", {&x, &k}, {}, "scaled");
+  ir::Value& whole = graph.add("Round", {&scaled}, {}, "whole");
+  graph.add_output(whole);
+  Judge judge(graph, {});
+  std::vector<double> values(16, 1);
+  std::fill_n(values.begin(), 8, 0.5);
+  const ops::Datum given = tensor({16}, values);
+  ops::Array answer = judge.all_values({{"x", given}}).at("whole").array();
+  const auto fails = [&](Jumps jumps) {
+    const Known known{{&x, given}, {&whole, ops::Datum{answer}}};
+    return local_errors(graph, judge, known, 1, jumps).at(0).fails;
+  };
+  EXPECT_FALSE(fails(Jumps::LeftOut));
+  answer.mutable_as<double>()[9] += 2;
+  EXPECT_FALSE(fails(Jumps::Pooled));
+  EXPECT_TRUE(fails(Jumps::LeftOut));
+}
+
 TEST(LocalTestOfJumps, OnlyAMarginExplainsAnotherInteger) {
   ir::Graph graph(ops::all_ops());
   ir::Value& x = graph.add_input("x", floats({2, 3}));
