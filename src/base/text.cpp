@@ -28,6 +28,13 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
+// In a short name one edit more makes every name near.
+std::size_t largest_distance(std::string_view name) {
+  const std::size_t letters = name.size() - std::min(name.find_first_not_of('-'), name.size());
+  if (letters < 3) return 0;
+  return letters < 6 ? 1 : std::min<std::size_t>(letters / 3, 3);
+}
+
 // A piece of the output and the columns that it takes.
 struct Piece {
   std::string text;
@@ -150,8 +157,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return current[b.size()];
 }
 
-NearestName::NearestName(std::string_view wanted, std::size_t max_distance)
-    : wanted_(lower_case(wanted.substr(0, longest_suggestion + 1))), limit_(max_distance + 1) {}
+NearestName::NearestName(std::string_view wanted)
+    : wanted_(lower_case(wanted.substr(0, longest_suggestion + 1))),
+      limit_(largest_distance(wanted_) + 1) {}
 
 void NearestName::consider(std::string_view candidate) {
   if (wanted_.size() > longest_suggestion || candidate.size() > longest_suggestion) return;
@@ -159,8 +167,7 @@ void NearestName::consider(std::string_view candidate) {
   const std::size_t longer = std::max(wanted_.size(), candidate.size());
   if (longer - shorter >= limit_) return;
   const std::size_t distance = edit_distance(wanted_, lower_case(candidate));
-  // A name of which nothing is left is no suggestion: `ab` does not mean `xy`.
-  if (distance >= limit_ || (distance > 0 && distance >= shorter)) return;
+  if (distance >= limit_) return;
   limit_ = distance;
   best_ = std::string(candidate);
 }

@@ -38,11 +38,12 @@ std::string format_ratio(double ratio);       // 1.234 is "1.23x"
 // (optimal string alignment, bytewise).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-// Collects the nearest of the candidates that it is shown; the first of equals. Letters' case does
-// not count.
+// Collects the nearest of the candidates that it is shown; the first of equals. How far one may be
+// depends on the letters of the wanted name, dashes before it not counted: with one or two only
+// case may differ, with three to five one edit, with more a third of them, at most three.
 class NearestName {
  public:
-  NearestName(std::string_view wanted, std::size_t max_distance);
+  explicit NearestName(std::string_view wanted);
   void consider(std::string_view candidate);
   std::optional<std::string> result() const { return best_; }
 
@@ -52,12 +53,10 @@ class NearestName {
   std::optional<std::string> best_;
 };
 
-// The candidate nearest to `name`, for "did you mean"; none where all are further than
-// `max_distance`.
+// The candidate nearest to `name`, for "did you mean"; none where all are too far.
 template <std::ranges::input_range Candidates>
-std::optional<std::string> closest(std::string_view name, const Candidates& candidates,
-                                   std::size_t max_distance = 2) {
-  NearestName nearest(name, max_distance);
+std::optional<std::string> closest(std::string_view name, const Candidates& candidates) {
+  NearestName nearest(name);
   for (const auto& candidate : candidates) nearest.consider(candidate);
   return nearest.result();
 }

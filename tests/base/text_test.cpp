@@ -172,5 +172,29 @@ TEST(Text, TheClosestNameIsSuggested) {
   EXPECT_EQ(closest(std::string(1 << 20, 'x'), formats), std::nullopt);
 }
 
+TEST(Text, AShortNameMustBeNearerToBeSuggested) {
+  const auto nearest = [](std::string_view name, std::string candidate) {
+    return closest(name, std::vector<std::string>{std::move(candidate)}).has_value();
+  };
+  EXPECT_TRUE(nearest("ID", "id"));
+  EXPECT_FALSE(nearest("x", "y"));
+  EXPECT_FALSE(nearest("xa", "x"));
+  EXPECT_FALSE(nearest("xa", "xb"));
+  EXPECT_TRUE(nearest("lis", "list"));
+  EXPECT_FALSE(nearest("abc", "list"));
+  EXPECT_FALSE(nearest("all", "add2"));
+  EXPECT_TRUE(nearest("shwo", "show"));
+  EXPECT_FALSE(nearest("shwoo", "show"));
+  EXPECT_TRUE(nearest("verfiy", "verify"));
+  EXPECT_TRUE(nearest("veriify!", "verify"));
+  EXPECT_TRUE(nearest("input-shpaes", "input-shape"));
+  EXPECT_FALSE(nearest("conv1_bn_relu", "conv1_pool_relu_2"));
+  // What a flag begins with says nothing.
+  EXPECT_FALSE(nearest("--tz", "--to"));
+  EXPECT_TRUE(nearest("--dmi", "--dim"));
+  EXPECT_FALSE(nearest("--", "-o"));
+  EXPECT_FALSE(nearest("", "a"));
+}
+
 }  // namespace
 }  // namespace ponte
