@@ -32,7 +32,10 @@ const FormatRow& recognise(const std::filesystem::path& path) {
   for (const FormatRow& row : formats()) {
     if (row.recognise(head, name)) return row;
   }
-  throw Error(Code::UnknownFormat, "the format is not recognised", "name it with --from FORMAT")
+  throw Error(
+      Code::UnknownFormat, "it is in no format that ponte recognises",
+      "`ponte formats` lists those that it reads; where the file is in one of them, name it "
+      "with --from")
       .at({path.string(), {}, {}, {}});
 }
 
@@ -44,7 +47,7 @@ const FormatRow& format_of_name(const std::filesystem::path& path) {
     }
   }
   throw Error(Code::UnknownName, fmt::format("the name `{}` does not say a format", name),
-              "name it with --to FORMAT");
+              "`ponte formats` lists those that ponte writes; name one with --to");
 }
 
 Source read(const std::filesystem::path& path, std::string_view format, const ReadOptions& options,

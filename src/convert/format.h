@@ -64,6 +64,7 @@ struct FormatRow {
   // Whether these first bytes (up to 4,096) of a file with this name look like the format.
   bool (*recognise)(std::span<const std::byte> head, std::string_view file_name);
   // Reads a model; problems are collected, and the model is only usable when none is an error.
+  // Never null: a format without a reader has no row, so that nobody is told to name it.
   ir::Model (*read)(const std::filesystem::path& path, const ReadOptions& options,
                     Diagnostics& problems);
   // Writes it, atomically; problems that are errors mean that nothing was written. Null: not
