@@ -1,7 +1,9 @@
 // The table of layers, and what its readers share. Meanings: src/caffe/layers of BVLC/caffe.
 #pragma once
 
+#include <array>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "formats/caffe/tensors.h"
@@ -35,6 +37,10 @@ void finish(shared::NodeReader& reader, ir::Value& value, const Dims& dims, std:
 ir::Value& scalar(shared::NodeReader& reader, std::string_view name, double value);
 ir::Value& integers(shared::NodeReader& reader, std::string_view name, const Dims& values);
 ir::Value& reshaped(shared::NodeReader& reader, ir::Value& value, const Dims& dims);
+
+// Fields of `detection_output_param` that only draw or store beside the result.
+inline constexpr auto detection_side_effects = std::to_array<std::string_view>(
+    {"save_file", "save_output_param", "visualize", "visualize_threshold"});
 
 // Windows of convolutions.
 struct WindowGeometry {

@@ -231,8 +231,7 @@ Detection read_detection(NodeReader& reader) {
   d.top_k = reader.i(prefix + "nms_param.top_k", -1);
   if (reader.f(prefix + "nms_param.eta", 1) != 1)
     throw Error(Code::NoReaderForOp, "an adaptive threshold (`eta`) is not read");
-  // What is drawn or stored beside the result.
-  for (const std::string_view field : {"visualize", "save_file", "save_output_param"})
+  for (const std::string_view field : detection_side_effects)
     reader.ignore(fmt::format("{}{}", prefix, field));
   reader.ignore("transform_param");
   const Dims location = dims_of(reader, 0), confidence = dims_of(reader, 1),

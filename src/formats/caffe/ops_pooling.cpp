@@ -175,7 +175,8 @@ void read_pooling(NodeReader& reader) {
       throw Error(Code::InvalidAttribute, "global pooling has no stride and no padding");
     }
     // Caffe refuses a kernel here; other readers of its files do not look at it.
-    reader.ignore("pooling_param.kernel");
+    for (const std::string_view field : {"kernel_size", "kernel_h", "kernel_w"})
+      reader.ignore(fmt::format("pooling_param.{}", field));
     if (reader.node().outputs.size() > 1)
       throw Error(Code::NoReaderForOp, "the mask of a global pooling is not read");
     ir::Value& y = reader.add(method == PoolMethod::Max ? "GlobalMaxPool" : "GlobalAveragePool",

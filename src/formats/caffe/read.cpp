@@ -233,13 +233,11 @@ void read_layer(NetNode& layer, Weights& weights, ir::Graph& graph, Bindings& bi
   }
 }
 
-// What only draws or stores beside the result: OpenCV refuses fields that it does not know.
+// OpenCV refuses fields that it does not know.
 void erase_side_effects(Message& layer) {
   Field* detection = layer.find("detection_output_param");
   if (!detection) return;
-  for (const std::string_view name :
-       {"save_file", "save_output_param", "visualize", "visualize_threshold"})
-    detection->message.erase(name);
+  for (const std::string_view name : detection_side_effects) detection->message.erase(name);
 }
 
 // The inputs as layers with their shapes, then the layers that were kept.

@@ -184,14 +184,16 @@ std::string NodeReader::s(std::string_view name, std::string_view fallback) {
   return has(name) ? s(name) : std::string(fallback);
 }
 
-void NodeReader::ignore(std::string_view prefix) {
+void NodeReader::ignore(std::string_view path) {
   for (const auto& [name, attribute] : node_.attributes) {
-    if (name.starts_with(prefix)) read_.insert(name);
+    if (!name.starts_with(path)) continue;
+    const std::string_view rest = std::string_view(name).substr(path.size());
+    if (rest.empty() || rest.front() == '.' || rest.front() == '[') read_.insert(name);
   }
 }
 
 ir::Attributes NodeReader::take_attributes() {
-  ignore("");
+  for (const auto& [name, attribute] : node_.attributes) read_.insert(name);
   return node_.attributes;
 }
 

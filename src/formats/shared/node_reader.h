@@ -92,9 +92,9 @@ class NodeReader {
   std::vector<std::int64_t> ints(
       std::string_view name);  // empty when absent; a single one is a list of one
   std::vector<double> floats(std::string_view name);
-  // Marks attributes that have no meaning for the result (fillers, learning rates): all whose path
-  // starts with prefix.
-  void ignore(std::string_view prefix);
+  // Marks an attribute that has no meaning for the result (an engine), or all of the message at this
+  // path ("weight_filler"), as looked at.
+  void ignore(std::string_view path);
   ir::Attributes take_attributes();  // all, marked as looked at
 
   // Adds a node; origins and the record are filled in. The names of results are made unique from

@@ -337,6 +337,28 @@ TEST(CaffeActivation, WhatDropoutAndParameterDoNotKnowIsReported) {
       Code::UnreadAttribute);
 }
 
+TEST(CaffeActivation, AFieldThatStartsLikeAnIgnoredOneIsReported) {
+  const std::string x = input("x", {1, 2, 4, 4});
+  const auto outcome = [&](const std::string& type, const std::string& parameters) {
+    Diagnostics problems;
+    read_text(x + layer(type, parameters), problems);
+    return describe(problems);
+  };
+  const auto expect = [&](const std::string& type, const std::string& ignored,
+                          const std::string& alike) {
+    SCOPED_TRACE(type);
+    EXPECT_EQ(outcome(type, ignored), "");
+    EXPECT_NE(outcome(type, alike).find("not interpreted"), std::string::npos);
+  };
+  expect("ReLU", "relu_param { engine: CAFFE }", "relu_param { engine_mode: 1 }");
+  expect("PReLU", "prelu_param { filler { type: 'constant' } }", "prelu_param { filler_mode: 1 }");
+  expect("Pooling", "pooling_param { global_pooling: true kernel_size: 4 }",
+         "pooling_param { global_pooling: true kernel_shape: 4 }");
+  expect("Pooling", "pooling_param { global_pooling: true kernel_h: 4 kernel_w: 4 }",
+         "pooling_param { global_pooling: true kernel: 4 }");
+  expect("Scale", "scale_param { num_axes: 1 }", "scale_param { num_axes_more: 1 }");
+}
+
 TEST(CaffeActivation, PReluHasASlopePerChannel) {
   expect_near(run_layer("PReLU", blob({3}, {1, 2, 3}), {1, 3, 1, 2}, {-1, 1, -1, 1, -1, 1}),
               {-1, 1, -2, 1, -3, 1});

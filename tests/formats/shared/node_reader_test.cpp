@@ -135,6 +135,21 @@ TEST(NodeReader, converts_numbers_where_nothing_is_lost) {
   expect_error(Code::MissingWeights, [&] { reader.weight(0); });
 }
 
+TEST(NodeReader, ignores_a_field_or_a_message_and_none_that_starts_alike) {
+  ir::Graph graph(ops::all_ops());
+  Bindings bindings;
+  Diagnostics problems;
+  ForeignNode made = node("Copy", {}, {});
+  for (const char* name : {"p.filler", "p.filler.type", "p.filler.inner.min", "p.filler[1].max",
+                           "p.filler_count", "p.fillers.type", "q.p.filler"})
+    made.attributes[name] = std::int64_t{1};
+  NodeReader reader(made, graph, bindings, {problems, "file"});
+  reader.ignore("p.filler");
+  const auto error = test::error_of([&] { reader.require_all_attributes_read(); });
+  ASSERT_TRUE(error);
+  EXPECT_STREQ(error->what(), "not interpreted: `p.filler_count`, `p.fillers.type`, `q.p.filler`");
+}
+
 TEST(Bindings, of_a_subgraph_hide_those_around_it) {
   ir::Graph graph(ops::all_ops());
   Bindings outer;
