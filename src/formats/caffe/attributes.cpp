@@ -6,7 +6,6 @@
 #include <array>
 #include <map>
 
-#include "base/error.h"
 #include "formats/caffe/schema.h"
 
 namespace ponte::caffe {
@@ -18,8 +17,7 @@ constexpr auto left_out = std::to_array<std::string_view>(
      "propagate_down", "top", "type", "weight_decay"});
 
 [[noreturn]] void invalid(const Field& field, const std::string& path, std::string_view wanted) {
-  throw Error(Code::InvalidText, fmt::format("`{}`: `{}` is no {}", path, field.text, wanted))
-      .at({.file = {}, .node = {}, .op = {}, .byte = field.byte});
+  refuse(field, fmt::format("`{}`: `{}` is no {}", path, field.text, wanted));
 }
 
 std::string bool_word(const Field& field, const std::string& path) {

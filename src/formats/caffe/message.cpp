@@ -36,6 +36,14 @@ std::vector<std::string> Message::texts(std::string_view name) const {
   return result;
 }
 
+std::vector<const Message*> Message::messages(std::string_view name) const {
+  std::vector<const Message*> result;
+  for (const Field& field : fields) {
+    if (field.name == name) result.push_back(&field.message);
+  }
+  return result;
+}
+
 std::int64_t Message::integer(std::string_view name, std::int64_t fallback) const {
   const std::vector<std::int64_t> all = integers(name);
   return all.empty() ? fallback : all.back();
@@ -47,10 +55,7 @@ std::vector<std::int64_t> Message::integers(std::string_view name) const {
     if (field.name != name) continue;
     const auto value =
         field.kind == FieldKind::Word ? parse_integer(field.text) : std::optional<std::int64_t>();
-    if (!value) {
-      throw Error(Code::InvalidText, fmt::format("`{}` is no integer", name))
-          .at({.file = {}, .node = {}, .op = {}, .byte = field.byte});
-    }
+    if (!value) refuse(field, fmt::format("`{}` is no integer", name));
     result.push_back(*value);
   }
   return result;
@@ -75,6 +80,11 @@ Message& Message::child(std::string_view name) {
 
 void Message::erase(std::string_view name) {
   std::erase_if(fields, [&](const Field& field) { return field.name == name; });
+}
+
+void refuse(const Field& field, const std::string& message) {
+  throw Error(Code::InvalidText, message)
+      .at({.file = {}, .node = {}, .op = {}, .byte = field.byte});
 }
 
 std::optional<std::int64_t> parse_integer(std::string_view word) {

@@ -21,6 +21,7 @@ struct Message {
   // The text of the last field of this name, or the fallback.
   std::string text(std::string_view name, std::string_view fallback = {}) const;
   std::vector<std::string> texts(std::string_view name) const;
+  std::vector<const Message*> messages(std::string_view name) const;
   // Throws InvalidText where the field is no integer.
   std::int64_t integer(std::string_view name, std::int64_t fallback) const;
   std::vector<std::int64_t> integers(std::string_view name) const;
@@ -41,6 +42,9 @@ struct Field {
   Message message{};
   std::uint64_t byte = 0;  // where it stands in the file
 };
+
+// Throws InvalidText at the field's place.
+[[noreturn]] void refuse(const Field& field, const std::string& message);
 
 // Numbers as protobuf's text format writes them: decimal, hexadecimal, octal; floats with exponent
 // and `f`. None when the word is no such number.

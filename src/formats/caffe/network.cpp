@@ -15,9 +15,7 @@ using shared::WireReader;
 
 // Blobs that stand in a text, here or in the layer inside a V0 layer, become tensors.
 void take_text_blobs(Message& fields, std::vector<ir::Tensor>& blobs) {
-  for (const Field& field : fields.fields) {
-    if (field.name == "blobs") blobs.push_back(text_blob(field.message));
-  }
+  for (const Message* blob : fields.messages("blobs")) blobs.push_back(text_blob(*blob));
   fields.erase("blobs");
 }
 
@@ -139,10 +137,8 @@ Network parse_network(std::string_view text, int max_depth) {
       network.fields.fields.push_back(std::move(field));
       continue;
     }
-    if (field.kind != FieldKind::Message) {
-      throw Error(Code::InvalidText, fmt::format("`{}` is no message", field.name))
-          .at({.file = {}, .node = {}, .op = {}, .byte = field.byte});
-    }
+    if (field.kind != FieldKind::Message)
+      refuse(field, fmt::format("`{}` is no message", field.name));
     Layer& layer = network.layers.emplace_back();
     layer.byte = field.byte;
     layer.fields = std::move(field.message);

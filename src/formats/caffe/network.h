@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/error.h"
 #include "formats/caffe/message.h"
 #include "ir/tensor.h"
 
@@ -17,6 +18,7 @@ struct Layer {
 
   std::string name() const { return fields.text("name"); }
   std::string type() const { return fields.text("type"); }
+  Location where(const std::string& file = {}) const { return {file, name(), type(), byte}; }
 };
 
 struct Network {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -24,11 +25,27 @@ using Dims = std::vector<std::int64_t>;
 // The dims of an input; all of Caffe's are numbers. Throws InvalidForeignNode where one is not
 // known.
 Dims dims_of(shared::NodeReader& reader, std::size_t input);
+// The same for inputs with channels, and for images: batch, channels, height, width. Throws
+// ShapeMismatch.
+Dims channel_dims(shared::NodeReader& reader, std::size_t input = 0);
+Dims image_dims(shared::NodeReader& reader, std::size_t input = 0);
+// The dims of [first, last).
+Dims part_of(const Dims& dims, std::size_t first, std::size_t last);
+Dims joined(Dims first, const Dims& second);
 // From 0 to rank - 1; negative ones count from the end. Throws InvalidAxis.
 std::size_t axis_of(std::int64_t axis, std::size_t rank);
+// The end of a field's number of axes from `first` on; -1 is all that there are. Throws
+// InvalidAttribute.
+std::size_t end_of_axes(std::int64_t num_axes, std::size_t first, std::size_t rank);
 // The product of [first, last). Throws DimensionOutOfRange.
 std::int64_t count_of(const Dims& dims, std::size_t first, std::size_t last);
 inline std::int64_t count_of(const Dims& dims) { return count_of(dims, 0, dims.size()); }
+// Throws ShapeMismatch where the channels do not divide into so many groups.
+void require_groups(std::int64_t groups, std::int64_t channels);
+
+// Marks fields of one parameter ("scale_param") as looked at.
+void ignore_fields(shared::NodeReader& reader, std::string_view parameter,
+                   std::initializer_list<std::string_view> fields);
 
 // Binds output number `index` to a value, whose shape Caffe's own rule gives: a contradiction to
 // the inferred type throws TypesDisagree.
@@ -36,11 +53,26 @@ void finish(shared::NodeReader& reader, ir::Value& value, const Dims& dims, std:
 
 ir::Value& scalar(shared::NodeReader& reader, std::string_view name, double value);
 ir::Value& integers(shared::NodeReader& reader, std::string_view name, const Dims& values);
+// Weight number 0, one element for each channel of an input of this rank or one for all.
+ir::Value& per_channel(shared::NodeReader& reader, std::string_view name, std::size_t rank);
 ir::Value& reshaped(shared::NodeReader& reader, ir::Value& value, const Dims& dims);
+ir::Value& cast(shared::NodeReader& reader, ir::Value& value, ir::DType dtype);
+// A tensor of this shape, an i64 list, with one value everywhere.
+ir::Value& filled(shared::NodeReader& reader, ir::Value& shape, float value);
+
+struct Largest {
+  ir::Value* values;
+  ir::Value* places;  // i64
+};
+// The k largest along an axis, from the largest on; of equal ones the first.
+Largest largest(shared::NodeReader& reader, ir::Value& data, std::int64_t k, std::int64_t axis);
 
 // Fields of `detection_output_param` that only draw or store beside the result.
 inline constexpr auto detection_side_effects = std::to_array<std::string_view>(
     {"save_file", "save_output_param", "visualize", "visualize_threshold"});
+
+// Of a node with windows; pads are those before all axes, then those behind them.
+ir::Attributes window_attributes(Dims kernel, Dims strides, Dims pads);
 
 // Windows of convolutions.
 struct WindowGeometry {
@@ -52,6 +84,14 @@ struct ConvolutionGeometry {
   bool has_bias = true;
 };
 ConvolutionGeometry read_convolution_geometry(shared::NodeReader& reader);
+
+// A matrix product over the axes from `axis` on.
+struct InnerProductGeometry {
+  std::size_t axis = 1;
+  std::int64_t inputs = 0, outputs = 0;
+  bool transposed = false, has_bias = true;
+};
+InnerProductGeometry read_inner_product_geometry(shared::NodeReader& reader);
 
 // Readers, by the file that has them: ops_<family>.cpp.
 void read_convolution(shared::NodeReader& reader);

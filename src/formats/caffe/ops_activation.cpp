@@ -97,10 +97,7 @@ void read_power(NodeReader& reader) {
     // The result does not depend on the input, not even where that is infinite.
     const double value = power == 0 ? 1 : std::pow(shift, power);
     ir::Value& shape = reader.add("Shape", {&x});
-    const float element = static_cast<float>(value);
-    ir::Value& filled = reader.add("ConstantOfShape", {&shape},
-                                   {{"value", ir::Tensor::f32({1}, std::span(&element, 1))}});
-    return finish_like_input(reader, filled);
+    return finish_like_input(reader, filled(reader, shape, static_cast<float>(value)));
   }
   ir::Value& inner = affine(reader, x, scale, shift);
   if (power == 1) return finish_own(reader, inner);
@@ -108,14 +105,9 @@ void read_power(NodeReader& reader) {
 }
 
 void read_prelu(NodeReader& reader) {
-  const Dims x = dims_of(reader, 0);
-  if (x.size() < 2) throw Error(Code::ShapeMismatch, "PReLU needs a blob of two axes or more");
-  reader.b("prelu_param.channel_shared", false);
-  reader.ignore("prelu_param.filler");
-  // The slope is per channel, or one for all.
-  Dims shape(x.size() - 1, 1);
-  shape[0] = reader.weight(0).count();
-  ir::Value& slope = reader.constant("slope", ir::reshaped(reader.weight(0), shape));
+  const Dims x = channel_dims(reader);
+  ignore_fields(reader, "prelu_param", {"channel_shared", "filler"});  // the blob says both
+  ir::Value& slope = per_channel(reader, "slope", x.size());
   finish_like_input(reader, reader.add("PRelu", {&reader.input(0), &slope}));
 }
 
@@ -168,8 +160,7 @@ void read_tanh(NodeReader& reader) {
 void read_threshold(NodeReader& reader) {
   ir::Value& limit = scalar(reader, "threshold", reader.f("threshold_param.threshold", 0));
   ir::Value& above = reader.add("Greater", {&reader.input(0), &limit});
-  finish_like_input(reader, reader.add("Cast", {&above},
-                                       {{"to", static_cast<std::int64_t>(ir::DType::Float32)}}));
+  finish_like_input(reader, cast(reader, above, ir::DType::Float32));
 }
 
 }  // namespace ponte::caffe

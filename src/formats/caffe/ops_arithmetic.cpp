@@ -66,8 +66,7 @@ ir::Value& weighted_sum(NodeReader& reader, const std::vector<double>& factors) 
 void read_scale(NodeReader& reader) {
   const Dims x = dims_of(reader, 0);
   const std::int64_t axis = reader.i("scale_param.axis", 1);
-  for (const std::string_view field : {"num_axes", "filler", "bias_filler"})
-    reader.ignore(fmt::format("scale_param.{}", field));
+  ignore_fields(reader, "scale_param", {"num_axes", "filler", "bias_filler"});
   const bool has_bias = reader.b("scale_param.bias_term", false);
   const bool learned = reader.input_count() == 1;
   ir::Value& factor = learned ? along_axis(reader, "scale", reader.weight(0), x, axis)
@@ -83,8 +82,7 @@ void read_scale(NodeReader& reader) {
 void read_bias(NodeReader& reader) {
   const Dims x = dims_of(reader, 0);
   const std::int64_t axis = reader.i("bias_param.axis", 1);
-  for (const std::string_view field : {"num_axes", "filler"})
-    reader.ignore(fmt::format("bias_param.{}", field));
+  ignore_fields(reader, "bias_param", {"num_axes", "filler"});
   ir::Value& term = reader.input_count() == 1
                         ? along_axis(reader, "bias", reader.weight(0), x, axis)
                         : second_bottom(reader, x, axis);
@@ -114,11 +112,10 @@ void read_eltwise(NodeReader& reader) {
 
 // scale * x + y, with a factor per image and channel.
 void read_axpy(NodeReader& reader) {
-  const Dims scale = dims_of(reader, 0), x = dims_of(reader, 1);
-  if (x.size() != 4 || scale.size() < 2 || scale[0] != x[0] || scale[1] != x[1] ||
-      count_of(scale) != x[0] * x[1] || dims_of(reader, 2) != x) {
+  const Dims scale = channel_dims(reader), x = image_dims(reader, 1);
+  if (scale[0] != x[0] || scale[1] != x[1] || count_of(scale) != x[0] * x[1] ||
+      dims_of(reader, 2) != x)
     throw Error(Code::ShapeMismatch, "the bottoms do not fit scale * x + y");
-  }
   ir::Value* factor = &reader.input(0);
   if (scale.size() != 4) factor = &reshaped(reader, *factor, {0, 0, 1, 1});
   ir::Value& product = reader.add("Mul", {factor, &reader.input(1)});

@@ -110,9 +110,7 @@ std::vector<std::pair<float, float>> box_sizes(const PriorBoxes& boxes) {
 
 void read_prior_box(NodeReader& reader) {
   const PriorBoxes boxes = read_prior_boxes(reader);
-  const Dims x = dims_of(reader, 0), image = dims_of(reader, 1);
-  if (x.size() != 4 || image.size() != 4)
-    throw Error(Code::ShapeMismatch, "PriorBox needs blobs of four axes");
+  const Dims x = image_dims(reader), image = image_dims(reader, 1);
   const auto sizes = box_sizes(boxes);
   const auto count = static_cast<std::int64_t>(sizes.size());
   if (count_of({x[2], x[3], count}) > (std::int64_t{1} << 22))
@@ -162,6 +160,8 @@ struct Detection {
   std::string code;
   double overlap = 0.3, confidence = static_cast<double>(lowest_score);
   Dims labels;  // the classes that are detected
+
+  std::int64_t label_count() const { return static_cast<std::int64_t>(labels.size()); }
 };
 
 // Adds nodes of one group; short names for what is used often.
@@ -187,27 +187,22 @@ class Builder {
   ir::Value& gather(ir::Value& x, ir::Value& indices, std::int64_t axis) {
     return add("Gather", {&x, &indices}, {{"axis", axis}});
   }
-  ir::Value& cast(ir::Value& x, ir::DType dtype) {
-    return add("Cast", {&x}, {{"to", static_cast<std::int64_t>(dtype)}});
-  }
+  ir::Value& cast(ir::Value& x, ir::DType dtype) { return caffe::cast(reader_, x, dtype); }
   ir::Value& concat(std::vector<ir::Value*> parts, std::int64_t axis) {
     return add("Concat", std::move(parts), {{"axis", axis}});
   }
-  // Values and indices of the k largest of the last axis.
-  std::pair<ir::Value*, ir::Value*> top(ir::Value& x, std::int64_t k) {
-    ir::NodeSpec spec;
-    spec.op = "TopK";
-    spec.name = reader_.node().name;
-    spec.inputs = {&x, &ints("k", {k})};
-    spec.attributes = {{"axis", std::int64_t{-1}}};
-    spec.outputs = {reader_.graph().unique_name(reader_.node().name + "/scores"),
-                    reader_.graph().unique_name(reader_.node().name + "/places")};
-    const ir::Node& node = reader_.add(std::move(spec));
-    return {node.output(0), node.output(1)};
+  // Lists as the columns of a table.
+  std::vector<ir::Value*> as_columns(std::vector<ir::Value*> lists) {
+    if (!column_axis_) column_axis_ = &ints("axis", {1});
+    for (ir::Value*& list : lists) list = &add("Unsqueeze", {list, column_axis_});
+    return lists;
   }
+  ir::Value& table(std::vector<ir::Value*> lists) {
+    return concat(as_columns(std::move(lists)), 1);
+  }
+  Largest largest(ir::Value& x, std::int64_t k) { return caffe::largest(reader_, x, k, -1); }
   ir::Value& filled(const Dims& dims, float value) {
-    return add("ConstantOfShape", {&ints("shape", dims)},
-               {{"value", ir::Tensor::f32({1}, std::span(&value, 1))}});
+    return caffe::filled(reader_, ints("shape", dims), value);
   }
   ir::Value& constant(std::string_view name, ir::Tensor tensor) {
     return reader_.constant(name, std::move(tensor));
@@ -215,6 +210,7 @@ class Builder {
 
  private:
   NodeReader& reader_;
+  ir::Value* column_axis_ = nullptr;
 };
 
 Detection read_detection(NodeReader& reader) {
@@ -285,10 +281,9 @@ ir::Value& decoded_boxes(Builder& b, const Detection& d, ir::Value& location, ir
 // Of each row only the top_k best scores may be chosen.
 ir::Value& best_scores(Builder& b, const Detection& d, ir::Value& scores) {
   if (d.top_k < 0 || d.top_k >= d.priors) return scores;
-  const auto [values, places] = b.top(scores, d.top_k);
-  const auto labels = static_cast<std::int64_t>(d.labels.size());
-  ir::Value& none = b.filled({d.images, labels, d.priors}, lowest_score);
-  return b.add("ScatterElements", {&none, places, values}, {{"axis", std::int64_t{2}}});
+  const Largest best = b.largest(scores, d.top_k);
+  ir::Value& none = b.filled({d.images, d.label_count(), d.priors}, lowest_score);
+  return b.add("ScatterElements", {&none, best.places, best.values}, {{"axis", std::int64_t{2}}});
 }
 
 // Boxes that NonMaxSuppression measures as Caffe does: one that is inside out has no area.
@@ -308,22 +303,19 @@ struct Chosen {
 
 // Only the keep_top_k best of each image stay, in the order in which they are.
 Chosen best_of_images(Builder& b, const Detection& d, const Chosen& chosen, ir::Value& scores) {
-  const auto labels = static_cast<std::int64_t>(d.labels.size());
-  const std::int64_t all = count_of({labels, d.priors});
+  const std::int64_t all = count_of({d.label_count(), d.priors});
   if (d.keep_top_k < 0 || d.keep_top_k >= all) return chosen;
   ir::Value& column =
       b.add("Add", {&b.add("Mul", {chosen.label, &b.number(d.priors)}), chosen.box});
-  ir::Value& axis = b.ints("axis", {1});
-  ir::Value& where = b.concat(
-      {&b.add("Unsqueeze", {chosen.image, &axis}), &b.add("Unsqueeze", {&column, &axis})}, 1);
+  ir::Value& where = b.table({chosen.image, &column});
   ir::Value& none = b.filled({d.images, all}, lowest_score);
   ir::Value& dense = b.add("ScatterND", {&none, &where, &scores});
-  const auto [values, places] = b.top(dense, std::max<std::int64_t>(d.keep_top_k, 1));
-  static_cast<void>(values);
+  const std::int64_t kept_count = std::max<std::int64_t>(d.keep_top_k, 1);
+  const Largest best = b.largest(dense, kept_count);
   ir::Value& zeros = b.filled({d.images, all}, 0);
-  ir::Value& ones = b.filled({d.images, std::max<std::int64_t>(d.keep_top_k, 1)},
-                             d.keep_top_k == 0 ? 0.0F : 1.0F);
-  ir::Value& marks = b.add("ScatterElements", {&zeros, places, &ones}, {{"axis", std::int64_t{1}}});
+  ir::Value& ones = b.filled({d.images, kept_count}, d.keep_top_k == 0 ? 0.0F : 1.0F);
+  ir::Value& marks =
+      b.add("ScatterElements", {&zeros, best.places, &ones}, {{"axis", std::int64_t{1}}});
   ir::Value& stays = b.cast(b.add("GatherND", {&marks, &where}), ir::DType::Bool);
   const auto kept = [&](ir::Value* values_of) {
     return &b.add("Compress", {values_of, &stays}, {{"axis", std::int64_t{0}}});
@@ -352,7 +344,7 @@ ir::Value& with_rows_for_nothing(Builder& b, const Detection& d, ir::Value& rows
 void read_detection_output(NodeReader& reader) {
   const Detection d = read_detection(reader);
   Builder b(reader);
-  const auto labels = static_cast<std::int64_t>(d.labels.size());
+  const std::int64_t labels = d.label_count();
   ir::Value& label_list = b.ints("labels", d.labels);
   ir::Value& confidence = b.reshape(reader.input(1), {d.images, d.priors, d.classes});
   ir::Value& by_class = b.add("Transpose", {&confidence}, {{"perm", Dims{0, 2, 1}}});
@@ -381,26 +373,21 @@ void read_detection_output(NodeReader& reader) {
     chosen.image = &b.add("Div", {row, &divisor});
     chosen.label = &b.add("Mod", {row, &divisor});
   }
-  ir::Value& axis = b.ints("axis", {1});
-  const auto as_column = [&](ir::Value* value) { return &b.add("Unsqueeze", {value, &axis}); };
   const auto scores_of = [&](const Chosen& c) {
-    return &b.add(
-        "GatherND",
-        {scores, &b.concat({as_column(c.image), as_column(c.label), as_column(c.box)}, 1)});
+    return &b.add("GatherND", {scores, &b.table({c.image, c.label, c.box})});
   };
   chosen = best_of_images(b, d, chosen, *scores_of(chosen));
   ir::Value* box_row = chosen.image;
   if (!d.share_location) {
     box_row = &b.add("Add", {&b.add("Mul", {chosen.image, &b.number(labels)}), chosen.label});
   }
-  ir::Value& box =
-      b.add("GatherND", {boxes, &b.concat({as_column(box_row), as_column(chosen.box)}, 1)});
+  ir::Value& box = b.add("GatherND", {boxes, &b.table({box_row, chosen.box})});
   ir::Value& label = b.gather(label_list, *chosen.label, 0);
-  const auto number = [&](ir::Value* value) {
-    return as_column(&b.cast(*value, ir::DType::Float32));
-  };
-  ir::Value& rows =
-      b.concat({number(chosen.image), number(&label), as_column(scores_of(chosen)), &box}, 1);
+  const auto number = [&](ir::Value& value) { return &b.cast(value, ir::DType::Float32); };
+  std::vector<ir::Value*> columns =
+      b.as_columns({number(*chosen.image), number(label), scores_of(chosen)});
+  columns.push_back(&box);
+  ir::Value& rows = b.concat(std::move(columns), 1);
   ir::Value& padded = with_rows_for_nothing(b, d, rows);
   reader.set_output(b.add("Unsqueeze", {&padded, &b.ints("axes", {0, 1})}));
 }

@@ -16,32 +16,35 @@ namespace {
 
 // Indices are floats in Caffe.
 ir::Value& as_integers(NodeReader& reader, ir::Value& value) {
-  return reader.add("Cast", {&value}, {{"to", static_cast<std::int64_t>(ir::DType::Int64)}});
-}
-
-ir::Value& as_floats(NodeReader& reader, ir::Value& value) {
-  return reader.add("Cast", {&value}, {{"to", static_cast<std::int64_t>(ir::DType::Float32)}});
+  return cast(reader, value, ir::DType::Int64);
 }
 
 }  // namespace
 
+InnerProductGeometry read_inner_product_geometry(NodeReader& reader) {
+  const Dims x = dims_of(reader, 0);
+  InnerProductGeometry geometry;
+  geometry.axis = axis_of(reader.i("inner_product_param.axis", 1), x.size());
+  geometry.inputs = count_of(x, geometry.axis, x.size());
+  geometry.outputs = reader.i("inner_product_param.num_output");
+  geometry.transposed = reader.b("inner_product_param.transpose", false);
+  geometry.has_bias = reader.b("inner_product_param.bias_term", true);
+  ignore_fields(reader, "inner_product_param", {"weight_filler", "bias_filler", "engine"});
+  return geometry;
+}
+
 void read_inner_product(NodeReader& reader) {
   const Dims x = dims_of(reader, 0);
-  const std::size_t axis = axis_of(reader.i("inner_product_param.axis", 1), x.size());
-  const std::int64_t outputs = reader.i("inner_product_param.num_output");
-  const bool transposed = reader.b("inner_product_param.transpose", false);
-  const bool has_bias = reader.b("inner_product_param.bias_term", true);
-  for (const std::string_view field : {"weight_filler", "bias_filler", "engine"})
-    reader.ignore(fmt::format("inner_product_param.{}", field));
+  const InnerProductGeometry geometry = read_inner_product_geometry(reader);
+  const auto axis = static_cast<std::int64_t>(geometry.axis);
   ir::Value* rows = &reader.input(0);
-  if (x.size() != 2 || axis != 1) {
-    rows = &reader.add("Flatten", {rows}, {{"axis", static_cast<std::int64_t>(axis)}});
-  }
+  if (x.size() != 2 || axis != 1) rows = &reader.add("Flatten", {rows}, {{"axis", axis}});
   std::vector<ir::Value*> inputs{rows, &reader.constant("weight", reader.weight(0))};
-  if (has_bias) inputs.push_back(&reader.constant("bias", reader.weight(1)));
-  ir::Value* y = &reader.add("Gemm", std::move(inputs), {{"transB", std::int64_t{!transposed}}});
-  Dims shape(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(axis));
-  shape.push_back(outputs);
+  if (geometry.has_bias) inputs.push_back(&reader.constant("bias", reader.weight(1)));
+  ir::Value* y =
+      &reader.add("Gemm", std::move(inputs), {{"transB", std::int64_t{!geometry.transposed}}});
+  Dims shape = part_of(x, 0, geometry.axis);
+  shape.push_back(geometry.outputs);
   if (axis != 1) y = &reshaped(reader, *y, shape);
   finish(reader, *y, shape);
 }
@@ -49,9 +52,7 @@ void read_inner_product(NodeReader& reader) {
 void read_embed(NodeReader& reader) {
   Dims shape = dims_of(reader, 0);
   shape.push_back(reader.i("embed_param.num_output"));
-  reader.ignore("embed_param.input_dim");
-  reader.ignore("embed_param.weight_filler");
-  reader.ignore("embed_param.bias_filler");
+  ignore_fields(reader, "embed_param", {"input_dim", "weight_filler", "bias_filler"});
   ir::Value* y = &reader.add("Gather", {&reader.constant("weight", reader.weight(0)),
                                         &as_integers(reader, reader.input(0))});
   if (reader.b("embed_param.bias_term", true))
@@ -74,34 +75,22 @@ void read_reduction(NodeReader& reader) {
   ir::Value* y =
       &reader.add(op, {value, &integers(reader, "axes", axes)}, {{"keepdims", std::int64_t{0}}});
   if (coeff != 1) y = &reader.add("Mul", {y, &scalar(reader, "coeff", coeff)});
-  finish(reader, *y, {x.begin(), x.begin() + static_cast<std::ptrdiff_t>(axis)});
+  finish(reader, *y, part_of(x, 0, axis));
 }
 
 namespace {
 
-struct Largest {
-  ir::Value* values;
-  ir::Value* indices;  // i64
-};
-
 // The k largest along an axis. Of equal elements Caffe takes those behind first, so the axis is
-// turned around for TopK.
-Largest largest(NodeReader& reader, ir::Value& data, std::int64_t size, std::int64_t k,
-                std::int64_t axis) {
+// turned around before.
+Largest last_largest(NodeReader& reader, ir::Value& data, std::int64_t size, std::int64_t k,
+                     std::int64_t axis) {
   ir::Value& turned =
       reader.add("Slice", {&data, &integers(reader, "starts", {-1}),
                            &integers(reader, "ends", {std::numeric_limits<std::int64_t>::min()}),
                            &integers(reader, "axes", {axis}), &integers(reader, "steps", {-1})});
-  ir::NodeSpec spec;
-  spec.op = "TopK";
-  spec.name = reader.node().name;
-  spec.inputs = {&turned, &integers(reader, "k", {k})};
-  spec.attributes = {{"axis", axis}};
-  spec.outputs = {reader.graph().unique_name(reader.node().name + "/values"),
-                  reader.graph().unique_name(reader.node().name + "/indices")};
-  const ir::Node& top = reader.add(std::move(spec));
+  const Largest top = largest(reader, turned, k, axis);
   ir::Value& last = reader.constant("last", ir::Tensor::scalar_i64(size - 1));
-  return {top.output(0), &reader.add("Sub", {&last, top.output(1)})};
+  return {top.values, &reader.add("Sub", {&last, top.places})};
 }
 
 // The place of the largest element, the last of equal ones.
@@ -109,7 +98,7 @@ ir::Value& largest_place(NodeReader& reader, ir::Value& data, std::int64_t axis)
   ir::Value& place = reader.add(
       "ArgMax", {&data},
       {{"axis", axis}, {"keepdims", std::int64_t{1}}, {"select_last_index", std::int64_t{1}}});
-  return as_floats(reader, place);
+  return cast(reader, place, ir::DType::Float32);
 }
 
 }  // namespace
@@ -137,11 +126,11 @@ void read_arg_max(NodeReader& reader) {
   if (k == 1 && !wants_values) {
     y = &largest_place(reader, *data, signed_axis);
   } else {
-    const Largest top = largest(reader, *data, x[axis], k, signed_axis);
+    const Largest top = last_largest(reader, *data, x[axis], k, signed_axis);
     if (wants_values && has_axis) {
       y = &reader.add("Identity", {top.values});
     } else {
-      y = &as_floats(reader, *top.indices);
+      y = &cast(reader, *top.places, ir::DType::Float32);
       if (wants_values) y = &reader.add("Concat", {y, top.values}, {{"axis", std::int64_t{1}}});
     }
   }

@@ -2,6 +2,8 @@
 // normalize_layer.cpp of Caffe's SSD branch.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/error.h"
 #include "formats/caffe/ops.h"
 
@@ -11,10 +13,18 @@ using shared::NodeReader;
 
 namespace {
 
-// The mean over some axes, which stay as ones.
-ir::Value& mean_over(NodeReader& reader, ir::Value& x, const Dims& axes) {
-  return reader.add("ReduceMean", {&x, &integers(reader, "axes", axes)},
-                    {{"keepdims", std::int64_t{1}}});
+// Some axes reduced by an op; they stay as ones.
+ir::Value& over_axes(NodeReader& reader, std::string_view op, ir::Value& x, const Dims& axes) {
+  return reader.add(op, {&x, &integers(reader, "axes", axes)}, {{"keepdims", std::int64_t{1}}});
+}
+
+ir::Value& centered(NodeReader& reader, const Dims& axes) {
+  ir::Value& x = reader.input(0);
+  return reader.add("Sub", {&x, &over_axes(reader, "ReduceMean", x, axes)});
+}
+
+ir::Value& mean_square(NodeReader& reader, ir::Value& x, const Dims& axes) {
+  return over_axes(reader, "ReduceMean", reader.add("Mul", {&x, &x}), axes);
 }
 
 Dims range(std::int64_t first, std::size_t last) {
@@ -34,25 +44,20 @@ ir::Tensor corrected(const ir::Tensor& statistic, const ir::Tensor& factor) {
 }
 
 ir::Value& normalized_by_batch(NodeReader& reader, double epsilon) {
-  ir::Value& x = reader.input(0);
   Dims axes = range(2, dims_of(reader, 0).size());
   axes.insert(axes.begin(), 0);
-  ir::Value& centered = reader.add("Sub", {&x, &mean_over(reader, x, axes)});
-  ir::Value& square = reader.add("Mul", {&centered, &centered});
+  ir::Value& x = centered(reader, axes);
   ir::Value& shifted =
-      reader.add("Add", {&mean_over(reader, square, axes), &scalar(reader, "epsilon", epsilon)});
-  return reader.add("Div", {&centered, &reader.add("Sqrt", {&shifted})});
+      reader.add("Add", {&mean_square(reader, x, axes), &scalar(reader, "epsilon", epsilon)});
+  return reader.add("Div", {&x, &reader.add("Sqrt", {&shifted})});
 }
 
 ir::Value& within_channel(NodeReader& reader, std::int64_t size, double alpha, double beta) {
   ir::Value& x = reader.input(0);
-  const std::int64_t pad = (size - 1) / 2;
+  ir::Attributes window = window_attributes({size, size}, {1, 1}, Dims(4, (size - 1) / 2));
+  window["count_include_pad"] = std::int64_t{1};
   ir::Value& square = reader.add("Mul", {&x, &x});
-  ir::Value& mean = reader.add("AveragePool", {&square},
-                               {{"kernel_shape", Dims{size, size}},
-                                {"strides", Dims{1, 1}},
-                                {"pads", Dims{pad, pad, pad, pad}},
-                                {"count_include_pad", std::int64_t{1}}});
+  ir::Value& mean = reader.add("AveragePool", {&square}, std::move(window));
   ir::Value& scaled = reader.add("Mul", {&mean, &scalar(reader, "alpha", alpha)});
   ir::Value& shifted = reader.add("Add", {&scaled, &scalar(reader, "one", 1)});
   ir::Value& power = reader.add("Pow", {&shifted, &scalar(reader, "beta", -beta)});
@@ -62,8 +67,7 @@ ir::Value& within_channel(NodeReader& reader, std::int64_t size, double alpha, d
 }  // namespace
 
 void read_batch_norm(NodeReader& reader) {
-  const Dims x = dims_of(reader, 0);
-  if (x.size() < 2) throw Error(Code::ShapeMismatch, "BatchNorm needs a blob of two axes or more");
+  const Dims x = channel_dims(reader);
   if (x[1] > (std::int64_t{1} << 24))
     throw Error(Code::ElementCountTooLarge, fmt::format("{} channels", x[1]));
   const double epsilon = reader.f("batch_norm_param.eps", 1e-5);
@@ -84,14 +88,13 @@ void read_batch_norm(NodeReader& reader) {
 }
 
 void read_lrn(NodeReader& reader) {
-  const Dims x = dims_of(reader, 0);
+  const Dims x = image_dims(reader);
   const std::int64_t size = reader.i("lrn_param.local_size", 5);
   const double alpha = reader.f("lrn_param.alpha", 1), beta = reader.f("lrn_param.beta", 0.75),
                k = reader.f("lrn_param.k", 1);
   reader.ignore("lrn_param.engine");
   if (size < 1 || size % 2 == 0)
     throw Error(Code::InvalidAttribute, fmt::format("`local_size` is {}, and must be odd", size));
-  if (x.size() != 4) throw Error(Code::ShapeMismatch, "LRN needs a blob of four axes");
   // Within channels Caffe has no use for k.
   if (reader.s("lrn_param.norm_region", "ACROSS_CHANNELS") == "WITHIN_CHANNEL")
     return finish(reader, within_channel(reader, size, alpha, beta), x);
@@ -105,39 +108,29 @@ void read_lrn(NodeReader& reader) {
 
 // (x - mean) / (deviation + eps)
 void read_mvn(NodeReader& reader) {
-  const Dims x = dims_of(reader, 0);
+  const Dims x = image_dims(reader);
   const bool across = reader.b("mvn_param.across_channels", false);
   const double epsilon = reader.f("mvn_param.eps", 1e-9);
-  if (x.size() != 4) throw Error(Code::ShapeMismatch, "MVN needs a blob of four axes");
   const Dims axes = range(across ? 1 : 2, x.size());
-  ir::Value& input = reader.input(0);
-  ir::Value& centered = reader.add("Sub", {&input, &mean_over(reader, input, axes)});
-  if (!reader.b("mvn_param.normalize_variance", true)) return finish(reader, centered, x);
-  ir::Value& square = reader.add("Mul", {&centered, &centered});
-  ir::Value& deviation = reader.add("Sqrt", {&mean_over(reader, square, axes)});
-  ir::Value& shifted = reader.add("Add", {&deviation, &scalar(reader, "epsilon", epsilon)});
-  finish(reader, reader.add("Div", {&centered, &shifted}), x);
+  ir::Value& difference = centered(reader, axes);
+  if (!reader.b("mvn_param.normalize_variance", true)) return finish(reader, difference, x);
+  ir::Value& deviation = reader.add("Sqrt", {&mean_square(reader, difference, axes)});
+  ir::Value& divisor = reader.add("Add", {&deviation, &scalar(reader, "epsilon", epsilon)});
+  finish(reader, reader.add("Div", {&difference, &divisor}), x);
 }
 
 // x / sqrt(sum of squares + eps) * scale
 void read_normalize(NodeReader& reader) {
-  const Dims x = dims_of(reader, 0);
-  if (x.size() < 2) throw Error(Code::ShapeMismatch, "Normalize needs a blob of two axes or more");
+  const Dims x = channel_dims(reader);
   const bool across = reader.b("norm_param.across_spatial", true);
   const double epsilon = reader.f("norm_param.eps", 1e-10);
-  reader.b("norm_param.channel_shared", true);
-  reader.ignore("norm_param.scale_filler");
+  ignore_fields(reader, "norm_param", {"channel_shared", "scale_filler"});  // the blob says both
   ir::Value& input = reader.input(0);
   ir::Value& square = reader.add("Mul", {&input, &input});
-  const Dims axes = across ? range(1, x.size()) : Dims{1};
-  ir::Value& sum = reader.add("ReduceSum", {&square, &integers(reader, "axes", axes)},
-                              {{"keepdims", std::int64_t{1}}});
+  ir::Value& sum = over_axes(reader, "ReduceSum", square, across ? range(1, x.size()) : Dims{1});
   ir::Value& shifted = reader.add("Add", {&sum, &scalar(reader, "epsilon", epsilon)});
   ir::Value& y = reader.add("Div", {&input, &reader.add("Sqrt", {&shifted})});
-  Dims shape(x.size() - 1, 1);
-  shape[0] = reader.weight(0).count();
-  ir::Value& scale = reader.constant("scale", ir::reshaped(reader.weight(0), shape));
-  finish(reader, reader.add("Mul", {&y, &scale}), x);
+  finish(reader, reader.add("Mul", {&y, &per_channel(reader, "scale", x.size())}), x);
 }
 
 }  // namespace ponte::caffe

@@ -113,35 +113,26 @@ ir::Value& average(NodeReader& reader, ir::Value& x, ir::Attributes attributes, 
   return reader.add("Mul", {&mean, &reader.constant("window_size_ratio", tensor)});
 }
 
-ir::Attributes window_attributes(const PoolAxis& h, const PoolAxis& w) {
-  return {{"kernel_shape", Dims{h.kernel, w.kernel}},
-          {"strides", Dims{h.stride, w.stride}},
-          {"pads", Dims{h.pad, w.pad, h.pad_end(), w.pad_end()}}};
+ir::Attributes pool_attributes(const PoolAxis& h, const PoolAxis& w) {
+  return window_attributes({h.kernel, w.kernel}, {h.stride, w.stride},
+                           {h.pad, w.pad, h.pad_end(), w.pad_end()});
 }
 
 ir::Value& pool(NodeReader& reader, ir::Value& x, PoolMethod method, const PoolAxis& h,
                 const PoolAxis& w) {
-  if (method == PoolMethod::Average) return average(reader, x, window_attributes(h, w), h, w);
-  return reader.add("MaxPool", {&x}, window_attributes(h, w));
+  if (method == PoolMethod::Average) return average(reader, x, pool_attributes(h, w), h, w);
+  return reader.add("MaxPool", {&x}, pool_attributes(h, w));
 }
 
 // The second top: where in its plane each largest element stands.
 void add_mask(NodeReader& reader, const PoolAxis& h, const PoolAxis& w, const Dims& shape) {
-  ir::NodeSpec spec;
-  spec.op = "MaxPool";
-  spec.name = reader.node().name;
-  spec.inputs = {&reader.input(0)};
-  spec.attributes = window_attributes(h, w);
-  spec.outputs = {reader.graph().unique_name(reader.node().name + "/MaxPool"),
-                  reader.graph().unique_name(reader.node().name + "/indices")};
-  const ir::Node& node = reader.add(std::move(spec));
+  const ir::Node& node = reader.add_with_results("MaxPool", {&reader.input(0)},
+                                                 pool_attributes(h, w), {"MaxPool", "indices"});
   ir::Value& plane =
       reader.constant("plane_size", ir::Tensor::scalar_i64(count_of({h.size, w.size})));
   ir::Value& inside = reader.add("Mod", {node.output(1), &plane});
   finish(reader, *node.output(0), shape, 0);
-  finish(reader,
-         reader.add("Cast", {&inside}, {{"to", static_cast<std::int64_t>(ir::DType::Float32)}}),
-         shape, 1);
+  finish(reader, cast(reader, inside, ir::DType::Float32), shape, 1);
 }
 
 PoolMethod read_method(NodeReader& reader, std::string_view name) {
@@ -149,12 +140,6 @@ PoolMethod read_method(NodeReader& reader, std::string_view name) {
   if (word == "MAX") return PoolMethod::Max;
   if (word == "AVE") return PoolMethod::Average;
   throw Error(Code::NoReaderForOp, fmt::format("pooling of kind {} is not read", word));
-}
-
-Dims image_dims(NodeReader& reader) {
-  Dims x = dims_of(reader, 0);
-  if (x.size() != 4) throw Error(Code::ShapeMismatch, "pooling needs a blob of four axes");
-  return x;
 }
 
 }  // namespace
@@ -175,8 +160,7 @@ void read_pooling(NodeReader& reader) {
       throw Error(Code::InvalidAttribute, "global pooling has no stride and no padding");
     }
     // Caffe refuses a kernel here; other readers of its files do not look at it.
-    for (const std::string_view field : {"kernel_size", "kernel_h", "kernel_w"})
-      reader.ignore(fmt::format("pooling_param.{}", field));
+    ignore_fields(reader, "pooling_param", {"kernel_size", "kernel_h", "kernel_w"});
     if (reader.node().outputs.size() > 1)
       throw Error(Code::NoReaderForOp, "the mask of a global pooling is not read");
     ir::Value& y = reader.add(method == PoolMethod::Max ? "GlobalMaxPool" : "GlobalAveragePool",

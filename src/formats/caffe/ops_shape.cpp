@@ -3,8 +3,7 @@
 // interp_layer.cpp (PSPNet), shuffle_channel_layer.cpp (ShuffleNet), upsample_layer.cpp (YOLOv3).
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "base/checked.h"
 #include "base/error.h"
@@ -67,12 +66,6 @@ ir::Value& resized(NodeReader& reader, ir::Attributes attributes, std::int64_t h
   return reader.add("Resize", {&reader.input(0), nullptr, nullptr, &sizes}, std::move(attributes));
 }
 
-Dims image_dims(NodeReader& reader) {
-  Dims x = dims_of(reader, 0);
-  if (x.size() != 4) throw Error(Code::ShapeMismatch, "a blob of four axes is needed");
-  return x;
-}
-
 }  // namespace
 
 void read_concat(NodeReader& reader) {
@@ -96,16 +89,11 @@ void read_slice(NodeReader& reader) {
   const std::size_t tops = reader.node().outputs.size();
   if (tops == 0) throw Error(Code::InvalidForeignNode, "Slice needs tops");
   const Dims sizes = slice_sizes(reader.ints("slice_param.slice_point"), shape[axis], tops);
-  ir::NodeSpec spec;
-  spec.op = "Split";
-  spec.name = reader.node().name;
-  spec.inputs = {&reader.input(0), &integers(reader, "sizes", sizes)};
-  spec.attributes = {{"axis", static_cast<std::int64_t>(axis)}};
-  for (std::size_t i = 0; i < tops; ++i) {
-    std::string name = reader.graph().unique_name(fmt::format("{}/{}", reader.node().name, i));
-    spec.outputs.push_back(std::move(name));
-  }
-  const ir::Node& node = reader.add(std::move(spec));
+  std::vector<std::string> results;
+  for (std::size_t i = 0; i < tops; ++i) results.push_back(std::to_string(i));
+  const ir::Node& node =
+      reader.add_with_results("Split", {&reader.input(0), &integers(reader, "sizes", sizes)},
+                              {{"axis", static_cast<std::int64_t>(axis)}}, results);
   for (std::size_t i = 0; i < tops; ++i) {
     shape[axis] = sizes[i];
     finish(reader, *node.output(i), shape, i);
@@ -117,9 +105,9 @@ void read_flatten(NodeReader& reader) {
   const std::size_t first = axis_of(reader.i("flatten_param.axis", 1), x.size()),
                     last = axis_of(reader.i("flatten_param.end_axis", -1), x.size());
   if (last < first) throw Error(Code::InvalidAxis, "the last axis lies before the first");
-  Dims shape(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(first));
+  Dims shape = part_of(x, 0, first);
   shape.push_back(count_of(x, first, last + 1));
-  shape.insert(shape.end(), x.begin() + static_cast<std::ptrdiff_t>(last) + 1, x.end());
+  shape = joined(std::move(shape), part_of(x, last + 1, x.size()));
   if (first == 1 && last + 1 == x.size()) {
     ir::Value& y = reader.add("Flatten", {&reader.input(0)}, {{"axis", std::int64_t{1}}});
     return finish(reader, y, shape);
@@ -136,15 +124,8 @@ void read_reshape(NodeReader& reader) {
   check_reshape(middle);
   // An axis may be one behind the last, counted from the end too.
   const std::size_t first = axis_of(reader.i("reshape_param.axis", 0), x.size() + 1);
-  const std::int64_t replaced = reader.i("reshape_param.num_axes", -1);
-  const std::size_t rest = x.size() - first;
-  if (replaced < -1 || replaced > static_cast<std::int64_t>(rest)) {
-    throw Error(Code::InvalidAttribute, fmt::format("`num_axes` is {} of {}", replaced, rest));
-  }
-  const std::size_t end = replaced < 0 ? x.size() : first + static_cast<std::size_t>(replaced);
-  Dims wanted(first, 0);
-  wanted.insert(wanted.end(), middle.begin(), middle.end());
-  wanted.insert(wanted.end(), x.begin() + static_cast<std::ptrdiff_t>(end), x.end());
+  const std::size_t end = end_of_axes(reader.i("reshape_param.num_axes", -1), first, x.size());
+  const Dims wanted = joined(joined(Dims(first, 0), middle), part_of(x, end, x.size()));
   reader.set_output(reshaped(reader, reader.input(0), wanted));
 }
 
@@ -207,8 +188,7 @@ void read_permute(NodeReader& reader) {
 void read_shuffle_channel(NodeReader& reader) {
   const Dims x = image_dims(reader);
   const std::int64_t group = reader.i("shuffle_channel_param.group", 1);
-  if (group < 1 || x[1] % group != 0)
-    throw Error(Code::ShapeMismatch, fmt::format("{} channels in {} groups", x[1], group));
+  require_groups(group, x[1]);
   ir::Value& split = reshaped(reader, reader.input(0), {x[0], group, x[1] / group, x[2], x[3]});
   ir::Value& shuffled = reader.add("Transpose", {&split}, {{"perm", Dims{0, 2, 1, 3, 4}}});
   finish(reader, reshaped(reader, shuffled, x), x);

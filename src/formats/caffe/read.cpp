@@ -1,6 +1,7 @@
 #include "formats/caffe/read.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -124,13 +125,12 @@ class Weights {
     }
     if (unused.empty()) return;
     std::ranges::sort(unused);
-    std::string names;
-    for (std::size_t i = 0; i < std::min<std::size_t>(unused.size(), 5); ++i)
-      names += fmt::format("{}`{}`", i == 0 ? "" : ", ", unused[i]);
-    if (unused.size() > 5) names += ", ...";
+    constexpr std::size_t most_named = 5;
+    const auto named = std::span(unused).first(std::min(unused.size(), most_named));
     problems_.warn(
         Code::UnusedWeights,
-        fmt::format("{} layers of the weights are not in the network: {}", unused.size(), names),
+        fmt::format("{} layers of the weights are not in the network: `{}`{}", unused.size(),
+                    fmt::join(named, "`, `"), unused.size() > most_named ? ", ..." : ""),
         {.file = file_, .node = {}, .op = {}, .byte = {}},
         "is the network cut short, or are they layers of training?");
   }
@@ -183,10 +183,10 @@ std::vector<std::string> cut(Topology& topology, const std::vector<std::string>&
 }
 
 void add_inputs(const Topology& topology, ir::Graph& graph, Bindings& bindings) {
-  std::string unknown;
+  std::vector<std::string> unknown;
   for (const NetInput& input : topology.inputs) {
     if (!input.shape) {
-      unknown += fmt::format("{}`{}`", unknown.empty() ? "" : ", ", input.name);
+      unknown.push_back(input.name);
       continue;
     }
     const auto count = element_count(*input.shape);
@@ -201,7 +201,8 @@ void add_inputs(const Topology& topology, ir::Graph& graph, Bindings& bindings) 
     bindings[input.name] = &value;
   }
   if (!unknown.empty()) {
-    throw Error(Code::UnknownInputShape, fmt::format("the shape of {} is not in the file", unknown),
+    throw Error(Code::UnknownInputShape,
+                fmt::format("the shape of `{}` is not in the file", fmt::join(unknown, "`, `")),
                 "give it with --input-shape NAME=1,3,224,224");
   }
 }

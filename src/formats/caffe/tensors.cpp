@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "base/checked.h"
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/random.h"
 
@@ -66,16 +67,20 @@ struct Payload {
   }
 };
 
-void check_size(const std::vector<std::int64_t>& shape, std::uint64_t elements) {
+std::uint64_t elements_of(const std::vector<std::int64_t>& shape) {
   const auto count = element_count(shape);
-  if (!count || shape.size() > 32) {
+  if (!count || shape.size() > 32 || !ir::byte_size(DType::Float32, *count)) {
     throw Error(Code::DimensionOutOfRange,
                 fmt::format("a blob of shape [{}]", fmt::join(shape, ", ")));
   }
-  if (static_cast<std::uint64_t>(*count) != elements) {
-    throw Error(Code::TensorSizeMismatch, fmt::format("a blob of shape [{}] with {} elements",
-                                                      fmt::join(shape, ", "), elements));
-  }
+  return static_cast<std::uint64_t>(*count);
+}
+
+void check_size(const std::vector<std::int64_t>& shape, std::uint64_t elements) {
+  if (elements_of(shape) == elements) return;
+  throw Error(Code::TensorSizeMismatch,
+              fmt::format("a blob of shape [{}] with {}", fmt::join(shape, ", "),
+                          counted(elements, "element", "elements")));
 }
 
 std::vector<std::int64_t> decode_shape(WireReader reader) {
@@ -209,10 +214,7 @@ ir::Tensor text_blob(const Message& blob) {
   for (const Field& field : blob.fields) {
     if (field.name != "data" && field.name != "double_data") continue;
     const auto value = parse_float(field.text);
-    if (!value) {
-      throw Error(Code::InvalidText, fmt::format("`{}` is no number", field.text))
-          .at({.file = {}, .node = {}, .op = {}, .byte = field.byte});
-    }
+    if (!value) refuse(field, fmt::format("`{}` is no number", field.text));
     values.push_back(static_cast<float>(*value));
   }
   check_size(dims, values.size());
@@ -220,15 +222,10 @@ ir::Tensor text_blob(const Message& blob) {
 }
 
 ir::Tensor random_blob(const BlobSpec& spec, std::uint64_t seed, std::uint64_t stream) {
-  const auto count = element_count(spec.shape);
-  if (!count || !ir::byte_size(DType::Float32, *count)) {
-    throw Error(Code::DimensionOutOfRange,
-                fmt::format("a blob of shape [{}]", fmt::join(spec.shape, ", ")));
-  }
+  const std::uint64_t count = elements_of(spec.shape);
   const auto drawn = [&](DrawnData::Law law, double center, double deviation) {
     return ir::Tensor(DType::Float32, spec.shape,
-                      std::make_shared<DrawnData>(static_cast<std::uint64_t>(*count), law, center,
-                                                  deviation, seed, stream));
+                      std::make_shared<DrawnData>(count, law, center, deviation, seed, stream));
   };
   using enum DrawnData::Law;
   switch (spec.role) {

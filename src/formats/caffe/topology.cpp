@@ -54,26 +54,18 @@ bool meets(const Message& rule, const State& state) {
 }
 
 bool is_included(const Message& layer, const State& state) {
-  bool has_include = false, included = false, excluded = false;
-  for (const Field& field : layer.fields) {
-    if (field.name == "include") {
-      has_include = true;
-      included = included || meets(field.message, state);
-    } else if (field.name == "exclude") {
-      excluded = excluded || meets(field.message, state);
-    }
-  }
-  return has_include ? included : !excluded;
+  const auto any_is_met = [&](const std::vector<const Message*>& rules) {
+    return std::ranges::any_of(rules, [&](const Message* rule) { return meets(*rule, state); });
+  };
+  const std::vector<const Message*> includes = layer.messages("include");
+  return includes.empty() ? !any_is_met(layer.messages("exclude")) : any_is_met(includes);
 }
 
 using DeclaredShape = std::optional<std::vector<std::int64_t>>;  // none: the file leaves it open
 
 // One `shape` for all tops, or one for each; empty where the parameter has none.
 std::vector<DeclaredShape> listed_shapes(const Message& parameter, std::size_t top_count) {
-  std::vector<const Message*> shapes;
-  for (const Field& field : parameter.fields) {
-    if (field.name == "shape") shapes.push_back(&field.message);
-  }
+  const std::vector<const Message*> shapes = parameter.messages("shape");
   if (shapes.empty()) return {};
   if (shapes.size() == 1) return std::vector<DeclaredShape>(top_count, shapes[0]->integers("dim"));
   if (shapes.size() != top_count) {
@@ -201,8 +193,8 @@ class Finder {
       const bool is_input = layer.type() == "Input";
       for (const std::string& top : layer.fields.texts("top")) {
         const bool last = ++written[top] == total[top];
-        // The network's interface keeps its name.
-        const bool keeps = is_input || (last && !of_inputs.contains(top) && !is_data_used(top));
+        // The network's interface keeps its name: a blob of a data layer is an input first.
+        const bool keeps = is_input || (last && !of_inputs.contains(top) && !data_.contains(top));
         names.push_back(keeps ? top : taken_.unique(top + "/" + layer.name()));
         if (is_input) of_inputs.insert(top);
       }
@@ -210,9 +202,6 @@ class Finder {
     }
     writes_ = std::move(total);
   }
-
-  // Whether a blob comes out of a data layer first, so that its name belongs to an input.
-  bool is_data_used(const std::string& blob) const { return data_.contains(blob); }
 
   void connect() {
     std::unordered_map<std::string, std::string> current;  // the value of a blob
@@ -231,7 +220,7 @@ class Finder {
         if (!in_place && current.contains(tops[t])) {
           throw Error(Code::DuplicateName,
                       fmt::format("the blob `{}` is produced by two layers", tops[t]))
-              .at({.file = {}, .node = layer.name(), .op = layer.type(), .byte = layer.byte});
+              .at(layer.where());
         }
         current[tops[t]] = tops_[i][t];
       }
@@ -257,7 +246,10 @@ class Finder {
     std::unordered_set<std::string> needed;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       if (is_measuring(layers_[i].type())) {
-        keep_measuring_if_used(i, used);
+        if (gives_one_of(i, used)) {
+          throw Error(Code::NoReaderForOp, "the result of a loss is used by other layers")
+              .at(layers_[i].where());
+        }
         continue;
       }
       for (const std::string& value : tops_[i]) {
@@ -267,28 +259,15 @@ class Finder {
       }
     }
     for (std::size_t i = layers_.size(); i-- > 0;) {
-      const bool leads = std::ranges::any_of(
-          tops_[i], [&](const std::string& value) { return needed.contains(value); });
       if (is_measuring(layers_[i].type())) continue;
-      kept_[i] = leads || layers_[i].type() == "Input";
+      kept_[i] = gives_one_of(i, needed) || layers_[i].type() == "Input";
       if (kept_[i]) needed.insert(bottoms_[i].begin(), bottoms_[i].end());
     }
   }
 
-  void keep_measuring_if_used(std::size_t i, const std::unordered_set<std::string>& used) {
-    const bool is_used = std::ranges::any_of(
-        tops_[i], [&](const std::string& value) { return used.contains(value); });
-    if (is_used) {
-      throw Error(Code::NoReaderForOp, "the result of a loss is used by other layers")
-          .at({.file = {},
-               .node = layers_[i].name(),
-               .op = layers_[i].type(),
-               .byte = layers_[i].byte});
-    }
-  }
-
-  Location where(const Layer& layer) const {
-    return {file_, layer.name(), layer.type(), layer.byte};
+  bool gives_one_of(std::size_t i, const std::unordered_set<std::string>& values) const {
+    return std::ranges::any_of(tops_[i],
+                               [&](const std::string& value) { return values.contains(value); });
   }
 
   Topology assemble() {
@@ -301,7 +280,7 @@ class Finder {
                        is_measuring(layer.type())
                            ? "the layer only measures; it is left out"
                            : "no output depends on the layer; it is left out",
-                       where(layer));
+                       layer.where(file_));
         continue;
       }
       if (layer.type() == "Input") {
@@ -374,14 +353,13 @@ class Finder {
     try {
       node.attributes = layer_attributes(layer.fields);
     } catch (Error& error) {
-      error.fill_where(where(layer));
+      error.fill_where(layer.where());
       throw;
     }
     for (const std::string& top : layer.fields.texts("top"))
       result.origins.push_back(writes_[top] > 1 || data_.contains(top) ? layer.name() : top);
-    for (const Field& field : layer.fields.fields) {
-      if (field.name == "param") result.shared_names.push_back(field.message.text("name"));
-    }
+    for (const Message* param : layer.fields.messages("param"))
+      result.shared_names.push_back(param->text("name"));
     result.fields = std::move(layer.fields);
     return result;
   }

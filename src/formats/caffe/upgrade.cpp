@@ -282,10 +282,7 @@ void upgrade_v1_layer(Layer& layer) {
 // The input fields of a network become a layer at its front. A file of weights names inputs alone.
 void upgrade_inputs(Network& network) {
   const std::vector<std::string> inputs = network.fields.texts("input");
-  std::vector<const Message*> shapes;
-  for (const Field& field : network.fields.fields) {
-    if (field.name == "input_shape") shapes.push_back(&field.message);
-  }
+  const std::vector<const Message*> shapes = network.fields.messages("input_shape");
   const std::vector<std::int64_t> dims = network.fields.integers("input_dim");
   if (!inputs.empty() && (!shapes.empty() || !dims.empty())) {
     if (shapes.empty() ? dims.size() != 4 * inputs.size() : shapes.size() != inputs.size()) {

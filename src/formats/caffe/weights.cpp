@@ -24,26 +24,22 @@ std::vector<BlobSpec> with_bias(BlobSpec weight, bool has_bias, std::int64_t out
 std::vector<BlobSpec> convolution_blobs(NodeReader& reader) {
   const ConvolutionGeometry geometry = read_convolution_geometry(reader);
   const bool transposed = reader.node().op == "Deconvolution";
-  Dims shape = transposed ? Dims{geometry.channels, geometry.outputs / geometry.group}
-                          : Dims{geometry.outputs, geometry.channels / geometry.group};
-  shape.insert(shape.end(), geometry.window.kernel.begin(), geometry.window.kernel.end());
+  const Dims shape = joined(transposed ? Dims{geometry.channels, geometry.outputs / geometry.group}
+                                       : Dims{geometry.outputs, geometry.channels / geometry.group},
+                            geometry.window.kernel);
   std::int64_t fan_in = count_of(shape, 1, shape.size());
   if (transposed) {
     // An element of the output sees one of stride * stride elements of the kernel.
     fan_in = count_of({count_of(shape, 2, shape.size()), geometry.channels / geometry.group}) /
              std::max<std::int64_t>(count_of(geometry.window.stride), 1);
   }
-  return with_bias({Weight, std::move(shape), fan_in}, geometry.has_bias, geometry.outputs);
+  return with_bias({Weight, shape, fan_in}, geometry.has_bias, geometry.outputs);
 }
 
 std::vector<BlobSpec> inner_product_blobs(NodeReader& reader) {
-  const Dims x = dims_of(reader, 0);
-  const std::size_t axis = axis_of(reader.i("inner_product_param.axis", 1), x.size());
-  const std::int64_t inputs = count_of(x, axis, x.size()),
-                     outputs = reader.i("inner_product_param.num_output");
-  const bool transposed = reader.b("inner_product_param.transpose", false);
-  return with_bias({Weight, transposed ? Dims{inputs, outputs} : Dims{outputs, inputs}, inputs},
-                   reader.b("inner_product_param.bias_term", true), outputs);
+  const InnerProductGeometry g = read_inner_product_geometry(reader);
+  Dims shape = g.transposed ? Dims{g.inputs, g.outputs} : Dims{g.outputs, g.inputs};
+  return with_bias({Weight, std::move(shape), g.inputs}, g.has_bias, g.outputs);
 }
 
 std::vector<BlobSpec> embed_blobs(NodeReader& reader) {
@@ -53,34 +49,22 @@ std::vector<BlobSpec> embed_blobs(NodeReader& reader) {
                    outputs);
 }
 
-std::int64_t channels_of(NodeReader& reader) {
-  const Dims x = dims_of(reader, 0);
-  if (x.size() < 2) throw Error(Code::ShapeMismatch, "a blob of two axes or more is needed");
-  return x[1];
-}
-
 std::vector<BlobSpec> batch_norm_blobs(NodeReader& reader) {
-  const Dims channels{channels_of(reader)};
+  const Dims channels{channel_dims(reader)[1]};
   return {{Mean, channels}, {Variance, channels}, {Factor, {1}}};
 }
 
 std::vector<BlobSpec> per_channel_blob(NodeReader& reader, BlobRole role, std::string_view shared,
                                        bool shared_by_default) {
   const bool is_shared = reader.b(shared, shared_by_default);
-  return {{role, is_shared ? Dims{} : Dims{channels_of(reader)}}};
+  return {{role, is_shared ? Dims{} : Dims{channel_dims(reader)[1]}}};
 }
 
 // The axes of the input that a learned factor or bias covers.
 Dims covered_axes(NodeReader& reader, const std::string& prefix) {
   const Dims x = dims_of(reader, 0);
   const std::size_t first = axis_of(reader.i(prefix + "axis", 1), x.size());
-  const std::int64_t axes = reader.i(prefix + "num_axes", 1);
-  const std::size_t rest = x.size() - first;
-  if (axes < -1 || axes > static_cast<std::int64_t>(rest))
-    throw Error(Code::InvalidAttribute, fmt::format("`num_axes` is {} of {}", axes, rest));
-  const std::size_t last = axes < 0 ? x.size() : first + static_cast<std::size_t>(axes);
-  return {x.begin() + static_cast<std::ptrdiff_t>(first),
-          x.begin() + static_cast<std::ptrdiff_t>(last)};
+  return part_of(x, first, end_of_axes(reader.i(prefix + "num_axes", 1), first, x.size()));
 }
 
 std::vector<BlobSpec> scale_blobs(NodeReader& reader) {

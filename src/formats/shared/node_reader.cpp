@@ -198,15 +198,21 @@ ir::Attributes NodeReader::take_attributes() {
 }
 
 ir::Value& NodeReader::add(std::string_view op, std::vector<ir::Value*> inputs,
-                           ir::Attributes attributes, std::string_view name_hint) {
+                           ir::Attributes attributes) {
+  return *add_with_results(op, std::move(inputs), std::move(attributes), {std::string(op)})
+              .output(0);
+}
+
+ir::Node& NodeReader::add_with_results(std::string_view op, std::vector<ir::Value*> inputs,
+                                       ir::Attributes attributes,
+                                       const std::vector<std::string>& results) {
   ir::NodeSpec spec;
   spec.op = op;
   spec.name = node_.name;
   spec.inputs = std::move(inputs);
   spec.attributes = std::move(attributes);
-  spec.outputs = {unique_name(name_hint.empty() ? fmt::format("{}/{}", node_.name, op)
-                                                : std::string(name_hint))};
-  return *add(std::move(spec)).output(0);
+  for (const std::string& result : results) spec.outputs.push_back(name_of_value(result));
+  return add(std::move(spec));
 }
 
 // The foreign node's name for the first node of its group; the others add their op to it.
@@ -225,14 +231,17 @@ ir::Node& NodeReader::add(ir::NodeSpec spec) {
 }
 
 ir::Value& NodeReader::constant(std::string_view name_hint, ir::Tensor tensor) {
-  ir::Value& value = graph_.add_constant(unique_name(fmt::format("{}/{}", node_.name, name_hint)),
-                                         std::move(tensor));
+  ir::Value& value = graph_.add_constant(name_of_value(name_hint), std::move(tensor));
   constants_.push_back(&value);
   return value;
 }
 
 std::string NodeReader::unique_name(std::string_view wish) const {
   return shared::unique_name(graph_, context_, wish);
+}
+
+std::string NodeReader::name_of_value(std::string_view hint) const {
+  return unique_name(fmt::format("{}/{}", node_.name, hint));
 }
 
 std::vector<ir::Subgraph> NodeReader::subgraphs() {

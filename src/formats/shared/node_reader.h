@@ -92,15 +92,17 @@ class NodeReader {
   std::vector<std::int64_t> ints(
       std::string_view name);  // empty when absent; a single one is a list of one
   std::vector<double> floats(std::string_view name);
-  // Marks an attribute that has no meaning for the result (an engine), or all of the message at this
-  // path ("weight_filler"), as looked at.
+  // Marks an attribute that has no meaning for the result (an engine), or all of the message at
+  // this path ("weight_filler"), as looked at.
   void ignore(std::string_view path);
   ir::Attributes take_attributes();  // all, marked as looked at
 
-  // Adds a node; origins and the record are filled in. The names of results are made unique from
-  // the wish.
+  // Adds a node; origins and the record are filled in. A result is called after the foreign node
+  // and the op, or what it is where there are several.
   ir::Value& add(std::string_view op, std::vector<ir::Value*> inputs,
-                 ir::Attributes attributes = {}, std::string_view name_hint = {});
+                 ir::Attributes attributes = {});
+  ir::Node& add_with_results(std::string_view op, std::vector<ir::Value*> inputs,
+                             ir::Attributes attributes, const std::vector<std::string>& results);
   ir::Node& add(ir::NodeSpec spec);
   ir::Value& constant(std::string_view name_hint, ir::Tensor tensor);
   std::string unique_name(std::string_view wish) const;
@@ -119,6 +121,7 @@ class NodeReader {
  private:
   const ir::Attribute* look(std::string_view name);
   std::string name_in_group(const ir::NodeSpec& spec);
+  std::string name_of_value(std::string_view hint) const;
 
   const ForeignNode& node_;
   ir::Graph& graph_;
