@@ -56,8 +56,8 @@ void read_clip(NodeReader& reader) {
   finish_like_input(reader, reader.add("Clip", {&reader.input(0), &lowest, &highest}));
 }
 
-// Forks (`scale_train: false`, of temporal segment networks) scale when they test, not when they
-// train.
+// With `scale_train: false`, of Fast R-CNN's fork, the layer scales when it tests, not when it
+// trains.
 void read_dropout(NodeReader& reader) {
   const double ratio = reader.f("dropout_param.dropout_ratio", 0.5);
   const bool scales_in_training = reader.b("dropout_param.scale_train", true);

@@ -1,6 +1,6 @@
 // The fields of Caffe's messages: numbers, names and kinds.
 // Source of the facts: caffe.proto of BVLC/caffe; of its SSD branch for 202 to 206; of
-// yjxiong/caffe for `scale_train`.
+// rbgirshick/caffe-fast-rcnn for `scale_train`.
 #pragma once
 
 #include <cstdint>

@@ -172,14 +172,24 @@ TEST(CaffePooling, ClipsBothAxesWhereOneIsPadded) {
   EXPECT_EQ(cases, 150);
 }
 
+// Of such a window Caffe's maximum is -FLT_MAX, its place -1, and its average a division by zero or
+// by a negative size.
 TEST(CaffePooling, SaysThatAWindowReadsNothing) {
-  Diagnostics problems;
-  read_text(
-      input("x", {1, 1, 8, 7}) + layer("Pooling", "pooling_param { kernel_size: 1 stride: 4 }"),
-      problems);
-  ASSERT_FALSE(problems.entries().empty());
-  EXPECT_TRUE(problems.entries().front().message.starts_with(
-      "the last pooling window begins at 8 of 8, so it reads nothing"));
+  const auto expect = [](const Shape& shape, const std::string& text, const std::string& begin) {
+    SCOPED_TRACE(text);
+    Diagnostics problems;
+    read_text(input("x", shape) + text, problems);
+    ASSERT_FALSE(problems.entries().empty());
+    EXPECT_EQ(problems.entries().front().code, Code::ShapeMismatch);
+    EXPECT_EQ(problems.entries().front().message.substr(0, begin.size()), begin);
+  };
+  const std::string window = "kernel_size: 1 stride: 4 }";
+  const std::string at_the_end = "the last pooling window begins at 8 of 8, so it reads nothing";
+  expect({1, 1, 8, 7}, layer("Pooling", "pooling_param { " + window), at_the_end);
+  expect({1, 1, 8, 7}, layer("Pooling", "pooling_param { pool: AVE " + window), at_the_end);
+  expect({1, 1, 8, 7}, layer("Pooling", "top: 'mask' pooling_param { " + window), at_the_end);
+  expect({1, 1, 5, 7}, layer("Pooling", "pooling_param { pool: AVE " + window),
+         "the last pooling window begins at 8 of 7");
 }
 
 TEST(CaffePooling, GivesTheMaskOfTheLargestElements) {
