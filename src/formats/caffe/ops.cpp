@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "base/counted.h"
 #include "base/error.h"
 
 namespace ponte::caffe {
@@ -132,7 +133,7 @@ std::size_t axis_of(std::int64_t axis, std::size_t rank) {
   const auto limit = static_cast<std::int64_t>(rank);
   if (axis < -limit || axis >= limit) {
     throw Error(Code::InvalidAxis,
-                fmt::format("axis {} of a blob with {} axes", axis, rank));
+                fmt::format("axis {} of a blob with {}", axis, counted(rank, "axis", "axes")));
   }
   return static_cast<std::size_t>(axis < 0 ? axis + limit : axis);
 }
@@ -152,7 +153,8 @@ std::int64_t count_of(const Dims& dims, std::size_t first, std::size_t last) {
 
 void require_groups(std::int64_t groups, std::int64_t channels) {
   if (groups >= 1 && channels % groups == 0) return;
-  throw Error(Code::ShapeMismatch, fmt::format("`group` is {}, which does not divide {} channels", groups, channels));
+  throw Error(Code::ShapeMismatch, fmt::format("`group` is {}, which does not divide {}", groups,
+                                               counted(channels, "channel", "channels")));
 }
 
 void ignore_fields(NodeReader& reader, std::string_view parameter,

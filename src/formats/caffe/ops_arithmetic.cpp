@@ -2,6 +2,7 @@
 // axpy_layer.cpp of SENet.
 #include <fmt/format.h>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "formats/caffe/ops.h"
 
@@ -97,9 +98,10 @@ void read_eltwise(NodeReader& reader) {
   const std::vector<double> factors = reader.floats("eltwise_param.coeff");
   reader.ignore("eltwise_param.stable_prod_grad");
   if (!factors.empty() && (operation != "SUM" || factors.size() != reader.input_count())) {
-    throw Error(Code::InvalidAttribute,
-                fmt::format("{} coefficients for {} bottoms of {}", factors.size(),
-                            reader.input_count(), operation));
+    throw Error(
+        Code::InvalidAttribute,
+        fmt::format("{} for {} of {}", counted(factors.size(), "coefficient", "coefficients"),
+                    counted(reader.input_count(), "bottom", "bottoms"), operation));
   }
   const Dims x = dims_of(reader, 0);
   if (operation == "SUM") return finish(reader, weighted_sum(reader, factors), x);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/checked.h"
+#include "base/counted.h"
 #include "base/error.h"
 #include "formats/caffe/ops.h"
 
@@ -45,7 +46,8 @@ Dims per_axis(NodeReader& reader, std::string_view field, std::string_view short
   if (values.empty() && fallback) return Dims(axes, *fallback);
   if (values.size() != 1 && values.size() != axes) {
     throw Error(Code::InvalidAttribute,
-                fmt::format("`{}` has {} values for {} axes", field, values.size(), axes));
+                fmt::format("`{}` has {} for {}", field, counted(values.size(), "value", "values"),
+                            counted(axes, "axis", "axes")));
   }
   return values.size() == 1 ? Dims(axes, values[0]) : values;
 }

@@ -7,6 +7,7 @@
 #include <limits>
 #include <tuple>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "formats/caffe/ops.h"
 
@@ -58,9 +59,10 @@ PriorBoxes read_prior_boxes(NodeReader& reader) {
   require_positive("max_size", boxes.max_sizes);
   if (boxes.min_sizes.empty() ||
       (!boxes.max_sizes.empty() && boxes.max_sizes.size() != boxes.min_sizes.size())) {
-    throw Error(Code::InvalidAttribute,
-                fmt::format("{} minimal and {} maximal sizes", boxes.min_sizes.size(),
-                            boxes.max_sizes.size()));
+    throw Error(
+        Code::InvalidAttribute,
+        fmt::format("{} and {}", counted(boxes.min_sizes.size(), "minimal size", "minimal sizes"),
+                    counted(boxes.max_sizes.size(), "maximal size", "maximal sizes")));
   }
   const bool flip = reader.b(prefix + "flip", true);
   std::vector<double> given = reader.floats(prefix + "aspect_ratio");
@@ -79,7 +81,7 @@ PriorBoxes read_prior_boxes(NodeReader& reader) {
   if (boxes.variances.empty()) boxes.variances = {static_cast<double>(0.1F)};
   if (boxes.variances.size() == 1) boxes.variances.resize(4, boxes.variances[0]);
   if (boxes.variances.size() != 4)
-    throw Error(Code::InvalidAttribute, fmt::format("{} variances", boxes.variances.size()));
+    throw Error(Code::InvalidAttribute, counted(boxes.variances.size(), "variance", "variances"));
   std::tie(boxes.image_h, boxes.image_w) = height_and_width(reader, "img_size", "img");
   std::tie(boxes.step_h, boxes.step_w) = height_and_width(reader, "step", "step");
   boxes.offset = reader.f(prefix + "offset", 0.5);

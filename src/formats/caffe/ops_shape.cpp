@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "base/counted.h"
 #include "base/error.h"
 #include "formats/caffe/ops.h"
 
@@ -36,7 +37,8 @@ Dims slice_sizes(const Dims& points, std::int64_t size, std::size_t tops) {
   }
   if (points.size() != tops - 1) {
     throw Error(Code::InvalidAttribute,
-                fmt::format("{} slice points for {} tops", points.size(), tops));
+                fmt::format("{} for {}", counted(points.size(), "slice point", "slice points"),
+                            counted(tops, "top", "tops")));
   }
   Dims sizes;
   std::int64_t previous = 0;

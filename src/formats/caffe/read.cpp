@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/paths.h"
 #include "base/random.h"
@@ -109,8 +110,8 @@ class Weights {
     }
     if (node.weights.size() != specs.size()) {
       throw Error(Code::WeightsOfAnotherNetwork,
-                  fmt::format("the weights have {} blobs for the layer, which needs {}",
-                              node.weights.size(), specs.size()));
+                  fmt::format("the weights have {} for the layer, which needs {}",
+                              counted(node.weights.size(), "blob", "blobs"), specs.size()));
     }
     for (std::size_t i = 0; i < specs.size(); ++i)
       node.weights[i] = fitted_blob(node.weights[i], specs[i], i);
@@ -129,7 +130,8 @@ class Weights {
     const auto named = std::span(unused).first(std::min(unused.size(), most_named));
     problems_.warn(
         Code::UnusedWeights,
-        fmt::format("{} layers of the weights are not in the network: `{}`{}", unused.size(),
+        fmt::format("{} not in the network: `{}`{}",
+                    counted(unused.size(), "layer of the weights is", "layers of the weights are"),
                     fmt::join(named, "`, `"), unused.size() > most_named ? ", ..." : ""),
         {.file = file_, .node = {}, .op = {}, .byte = {}},
         "is the network cut short, or are they layers of training?");

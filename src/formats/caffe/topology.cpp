@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "formats/caffe/attributes.h"
 #include "formats/shared/unique_names.h"
@@ -70,7 +71,8 @@ std::vector<DeclaredShape> listed_shapes(const Message& parameter, std::size_t t
   if (shapes.size() == 1) return std::vector<DeclaredShape>(top_count, shapes[0]->integers("dim"));
   if (shapes.size() != top_count) {
     throw Error(Code::InvalidForeignNode,
-                fmt::format("{} shapes for {} tops", shapes.size(), top_count));
+                fmt::format("{} for {}", counted(shapes.size(), "shape", "shapes"),
+                            counted(top_count, "top", "tops")));
   }
   std::vector<DeclaredShape> result;
   for (const Message* shape : shapes) result.emplace_back(shape->integers("dim"));

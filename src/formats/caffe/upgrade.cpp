@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "formats/caffe/network.h"
 #include "formats/caffe/schema.h"
@@ -286,10 +287,11 @@ void upgrade_inputs(Network& network) {
   const std::vector<std::int64_t> dims = network.fields.integers("input_dim");
   if (!inputs.empty() && (!shapes.empty() || !dims.empty())) {
     if (shapes.empty() ? dims.size() != 4 * inputs.size() : shapes.size() != inputs.size()) {
-      throw Error(Code::MalformedField,
-                  fmt::format("{} inputs with {}", inputs.size(),
-                              shapes.empty() ? fmt::format("{} values of `input_dim`", dims.size())
-                                             : fmt::format("{} shapes", shapes.size())));
+      throw Error(
+          Code::MalformedField,
+          fmt::format("{} with {}", counted(inputs.size(), "input", "inputs"),
+                      shapes.empty() ? counted(dims.size(), "value", "values") + " of `input_dim`"
+                                     : counted(shapes.size(), "shape", "shapes")));
     }
     Layer layer;
     layer.fields.add_text("name", "input");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "formats/onnx/decode.h"
@@ -99,8 +100,9 @@ ByteRange external_bytes(const Payload& payload, std::uint64_t needed, ExternalF
   const std::uint64_t length = parse_number(payload.external, "length", needed);
   if (length > source->size() - offset) {
     throw Error(Code::TruncatedTensor,
-                fmt::format("external data needs {} bytes, but `{}` has {} left", grouped(length),
-                            location->second, grouped(source->size() - offset)));
+                fmt::format("external data needs {}, but `{}` has {} left",
+                            counted(length, "byte", "bytes"), location->second,
+                            grouped(source->size() - offset)));
   }
   return whole(source).part(offset, length);
 }
@@ -176,10 +178,10 @@ ir::Tensor make_tensor(DType dtype, std::vector<std::int64_t> dims, Payload payl
     return ir::Tensor(dtype, std::move(dims), typed_data(dtype, payload, *needed));
   }
   if (bytes.size < *needed) {
-    throw Error(
-        Code::TruncatedTensor,
-        fmt::format("the tensor needs {} bytes and has {}", grouped(*needed), grouped(bytes.size)),
-        "it looks truncated; fetch the file again");
+    throw Error(Code::TruncatedTensor,
+                fmt::format("the tensor needs {} and has {}", counted(*needed, "byte", "bytes"),
+                            grouped(bytes.size)),
+                "it looks truncated; fetch the file again");
   }
   return ir::Tensor(dtype, std::move(dims), std::move(bytes));
 }

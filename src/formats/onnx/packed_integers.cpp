@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -102,7 +103,7 @@ std::shared_ptr<const ir::TensorData> packed_integers(const ByteRange& numbers, 
   auto data = std::make_shared<PackedIntegers>(numbers, width);
   if (data->size_bytes() == size_bytes) return data;
   throw Error(data->size_bytes() < size_bytes ? Code::TruncatedTensor : Code::TensorSizeMismatch,
-              fmt::format("the tensor needs {} bytes and has {}", grouped(size_bytes),
+              fmt::format("the tensor needs {} and has {}", counted(size_bytes, "byte", "bytes"),
                           grouped(data->size_bytes())));
 }
 

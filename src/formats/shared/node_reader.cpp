@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/counted.h"
 #include "base/error.h"
 
 namespace ponte::shared {
@@ -103,8 +104,8 @@ namespace {
 template <typename T>
 T only_one(const std::vector<T>& values, std::string_view name) {
   if (values.size() != 1) {
-    throw Error(Code::InvalidAttribute,
-                fmt::format("`{}` has {} values, not one", name, values.size()));
+    throw Error(Code::InvalidAttribute, fmt::format("`{}` has {}, not one", name,
+                                                    counted(values.size(), "value", "values")));
   }
   return values.front();
 }

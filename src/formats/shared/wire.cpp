@@ -9,6 +9,7 @@
 #include <protozero/varint.hpp>
 #include <utility>
 
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -158,8 +159,9 @@ ByteRange WireReader::bytes() {
   pending_ = false;
   const std::uint64_t size = raw_varint();
   if (size > message_.size - position_)
-    truncated(field_start_, fmt::format("field {} needs {} bytes, and {} are left", field_,
-                                        grouped(size), grouped(message_.size - position_)));
+    truncated(field_start_, fmt::format("field {} needs {}, of which {} left", field_,
+                                        counted(size, "byte", "bytes"),
+                                        counted(message_.size - position_, "is", "are")));
   ByteRange range = message_.part(position_, size);
   position_ += size;
   return range;

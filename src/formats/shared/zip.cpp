@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/checked.h"
+#include "base/counted.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -96,8 +97,9 @@ Directory find_directory(const ByteRange& file) {
     malformed("the directory does not lie where the archive says", end);
   if (directory.count > directory.size / central_size) {
     throw Error(Code::CountTooLarge,
-                fmt::format("{} entries do not fit a directory of {} bytes",
-                            grouped(directory.count), grouped(directory.size)));
+                fmt::format("{} not fit a directory of {}",
+                            counted(directory.count, "entry does", "entries do"),
+                            counted(directory.size, "byte", "bytes")));
   }
   return directory;
 }

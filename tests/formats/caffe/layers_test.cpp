@@ -347,6 +347,20 @@ TEST(CaffeActivation, WhatDropoutAndParameterDoNotKnowIsReported) {
       Code::UnreadAttribute);
 }
 
+TEST(CaffeActivation, MessagesCountOneThingInTheSingular) {
+  const auto message = [](const Shape& shape, const std::string& text) {
+    Diagnostics problems;
+    read_text(input("x", shape) + text, problems);
+    return problems.entries().empty() ? "" : problems.entries().front().message;
+  };
+  EXPECT_EQ(message({1, 4}, layer("Slice", "slice_param { slice_point: 1 }")),
+            "1 slice point for 1 top");
+  EXPECT_EQ(message({2}, layer("Softmax", "")), "axis 1 of a blob with 1 axis");
+  EXPECT_EQ(
+      message({1, 4}, layer("Eltwise", "eltwise_param { coeff: 1 }", "bottom: 'x' bottom: 'x'")),
+      "1 coefficient for 2 bottoms of SUM");
+}
+
 TEST(CaffeActivation, AFieldThatStartsLikeAnIgnoredOneIsReported) {
   const std::string x = input("x", {1, 2, 4, 4});
   const auto outcome = [&](const std::string& type, const std::string& parameters) {
