@@ -87,6 +87,14 @@ std::string culprit_detail(const Json& verify) {
   return out;
 }
 
+// Where only the file's own runtime departs from what was read in the file, nobody's conversion is
+// another network.
+std::string different_title(const Json& verify) {
+  return text_field(verify, "blame") == "reader-or-source-runtime"
+             ? "the file's own runtime gives something else than the file says as ponte reads it"
+             : "not the same network";
+}
+
 std::optional<Statement> same_statement(const Json& verify) {
   const std::string verdict = text_field(verify, "verdict");
   if (verdict.empty()) return std::nullopt;
@@ -99,7 +107,7 @@ std::optional<Statement> same_statement(const Json& verify) {
                      agreement(verify, "within your tolerance of")};
   }
   if (verdict == "different") {
-    return Statement{Tone::Bad, "not the same network", "Different", culprit_detail(verify)};
+    return Statement{Tone::Bad, different_title(verify), "Different", culprit_detail(verify)};
   }
   return Statement{Tone::Caution, "undecided whether it is the same network", "Undecided",
                    text_field(verify, "culprit_why")};
@@ -168,7 +176,7 @@ std::optional<Statement> first_statement(const Json& analysis) {
 std::string first_sentence(const Json& analysis, const Verdict& verdict) {
   if (verdict.same && verdict.same->tone == Tone::Bad) {
     const std::string culprit = culprit_text(field(analysis, "verify"));
-    return "Not the same network" + (culprit.empty() ? "" : "; " + culprit);
+    return capitalised(verdict.same->title) + (culprit.empty() ? "" : "; " + culprit);
   }
   std::string out = verdict.same ? verdict.same->title : "";
   if (verdict.speed) {

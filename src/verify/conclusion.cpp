@@ -44,6 +44,15 @@ void fold_further(const std::vector<FurtherResult>& further, std::vector<OutputV
   }
 }
 
+void doubt(Examined& examined) {
+  if (examined.undecided.empty()) return;
+  for (OutputVerdict& output : examined.outputs) {
+    if (output.verdict != Verdict::Equivalent) continue;
+    output.verdict = Verdict::Undecided;
+    output.why = examined.undecided;
+  }
+}
+
 // Nothing is known of what the subject alone gives.
 void add_further_outputs(Examined& examined) {
   if (!examined.has_answered() || examined.running.subject().has_chosen_outputs) return;
@@ -81,10 +90,33 @@ void apply_tolerance(Verification& verification, Examined& examined, int perturb
   }
 }
 
+// Bit by bit the same answers of the same runtime.
+bool answers_alike(const Verification& verification, const Examined& a, const Examined& b) {
+  const SubjectSpec &left = a.running.subject().spec, &right = b.running.subject().spec;
+  if (left.runtime != right.runtime || left.version != right.version ||
+      a.answers.size() != b.answers.size() || a.answers.empty())
+    return false;
+  for (std::size_t set = 0; set < a.answers.size(); ++set) {
+    for (std::size_t i = 0; i < verification.judged.outputs().size(); ++i) {
+      const auto output_of = [&](const Examined& examined) {
+        return examined.running.interface().output(i, examined.answers[set].values, {});
+      };
+      if (!equal_data(output_of(a), output_of(b))) return false;
+    }
+  }
+  return true;
+}
+
+// A file that a runtime answers as it answers the source is no other network than that.
 std::string blame_of(const Verification& verification,
                      const std::vector<const Examined*>& differing) {
-  const bool sources_alone = std::ranges::all_of(
-      differing, [&](const Examined* examined) { return is_source(verification, *examined); });
+  const auto is_as_a_source = [&](const Examined* examined) {
+    return std::ranges::any_of(differing, [&](const Examined* other) {
+      return is_source(verification, *other) &&
+             (other == examined || answers_alike(verification, *other, *examined));
+    });
+  };
+  const bool sources_alone = std::ranges::all_of(differing, is_as_a_source);
   if (!differing.empty() && sources_alone) return "reader-or-source-runtime";
   std::vector<std::string> labels;
   for (const Examined* examined : differing) labels.push_back(examined->running.label());
@@ -130,6 +162,7 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
   for (Examined& examined : all) {
     result.subjects.push_back(row_of(examined));
     fold_further(result.further, examined.outputs);
+    doubt(examined);
     apply_tolerance(verification, examined, perturbed_runs);
     add_further_outputs(examined);
     std::ranges::copy(examined.outputs, std::back_inserter(result.outputs));

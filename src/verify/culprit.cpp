@@ -136,7 +136,9 @@ class Search {
     const auto first = std::ranges::find(errors, true, &LocalError::fails);
     if (jumps == Jumps::Pooled) {
       findings.bits = median_bits(errors);
-      findings.is_complete = first == errors.end() && errors.size() == shown_results(graph, known);
+      if (&graph == &given_.judged)
+        findings.is_complete =
+            first == errors.end() && errors.size() == shown_results(graph, known);
     }
     if (first == errors.end()) return;
     findings.culprit = describe(first->region, *first->node, given_.subject.spec);

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "verify/answers.h"
@@ -20,6 +21,7 @@ struct Examined {
   std::vector<OutputVerdict> outputs{};
   LocalFindings findings{};
   bool differs = false;
+  std::string undecided{};  // why what agrees proves nothing; empty where it does
 
   bool has_answered() const { return !failure && !answers.empty(); }
 };

@@ -42,14 +42,19 @@ bool has_open_batch(const ir::Graph& graph, const InputOptions& options) {
   });
 }
 
+// A runtime may flush denormal numbers, and compute in narrower integers where nobody has larger
+// ones.
+bool decides(InputKind kind) {
+  return kind != InputKind::Denormal && kind != InputKind::LargeIntegers;
+}
+
 class SetMaker {
  public:
   SetMaker(const ir::Graph& judged, const VerifyOptions& options)
       : judged_(judged), options_(options) {}
 
   void add_kind(InputKind kind) {
-    add({.name = std::string(to_string(kind)), .decides = kind != InputKind::Denormal}, kind,
-        options_.inputs);
+    add({.name = std::string(to_string(kind)), .decides = decides(kind)}, kind, options_.inputs);
   }
   void add_size(std::string name, InputOptions inputs) {
     add({.name = std::move(name), .has_other_sizes = true}, InputKind::Normal, std::move(inputs));
@@ -102,10 +107,10 @@ std::string why_refused(const Verification& verification, const RunningSubject& 
   }
 }
 
-// Whether the subject's file declares that it takes inputs of these shapes.
-bool declares(const RunningSubject& subject, const Inputs& inputs) {
+// An input that the subject's file declares of another shape than these; null where there is none.
+const ir::Value* undeclared(const RunningSubject& subject, const Inputs& inputs) {
   const Inputs own = subject.interface().for_subject(inputs);
-  return std::ranges::all_of(subject.subject().graph->inputs(), [&](const ir::Value* input) {
+  const auto declares = [&](const ir::Value* input) {
     const auto value = own.find(input->name());
     const ir::TensorType* type = input->type().as_tensor();
     const ops::Array* array = value == own.end() ? nullptr : array_of(value->second);
@@ -115,7 +120,10 @@ bool declares(const RunningSubject& subject, const Inputs& inputs) {
       if (compare((*type->shape)[i], array->shape()[i]) == ir::Comparison::Different) return false;
     }
     return true;
-  });
+  };
+  const auto& all = subject.subject().graph->inputs();
+  const auto first = std::ranges::find_if_not(all, declares);
+  return first == all.end() ? nullptr : *first;
 }
 
 void add_refusal(Verification& verification, const RunningSubject& subject, const FurtherSet& set,
@@ -176,6 +184,10 @@ std::vector<FurtherSet> further_sets(const ir::Graph& judged, const VerifyOption
   if (has_free_input(judged, options.inputs, is_free_integer)) {
     if (!has_floats) maker.add_kind(InputKind::Zeros);
     maker.add_kind(InputKind::Integers);
+    // A Loop that counts to one of them has no end.
+    const bool has_bodies = std::ranges::any_of(
+        judged.nodes(), [](const ir::Node& node) { return !node.subgraphs().empty(); });
+    if (!has_bodies) maker.add_kind(InputKind::LargeIntegers);
   }
   if (has_open_batch(judged, options.inputs)) {
     for (const std::int64_t batch : other_batches) {
@@ -214,7 +226,13 @@ std::vector<double> spread_ratios(Verification& verification, const RunningSubje
 
 void check_further(Verification& verification, RunningSubject& subject, const FurtherSet& set,
                    JudgedSet& judged, const std::vector<double>& ratios) {
-  if (subject.failure() || !declares(subject, set.inputs)) return;
+  if (subject.failure()) return;
+  if (const ir::Value* input = undeclared(subject, set.inputs)) {
+    verification.assume(
+        {fmt::format("`{}` was not tried on {}: its file takes input `{}` as {} alone", set.name,
+                     subject.label(), input->name(), ir::to_string(input->type()))});
+    return;
+  }
   auto values = subject.answer(set.inputs);
   if (!values) return add_refusal(verification, subject, set, values.failure());
   const Answered answer{&judged, std::move(values.value())};
@@ -242,15 +260,17 @@ void check_further(Verification& verification, RunningSubject& subject, const Fu
 void add_further(Verification& verification, const std::string& set,
                  const std::vector<OutputVerdict>& verdicts, bool decides) {
   for (const OutputVerdict& verdict : verdicts) {
-    FurtherResult result{.subject = verdict.subject,
-                         .output = verdict.name,
-                         .set = set,
-                         .rule = FurtherRule::Spread,
-                         .error = verdict.rms_error(),
-                         .bound = verdict.bound,
-                         .verdict = verdict.verdict,
-                         .why = verdict.why,
-                         .decides = decides};
+    FurtherResult result{
+        .subject = verdict.subject,
+        .output = verdict.name,
+        .set = set,
+        .rule = FurtherRule::Spread,
+        .error = verdict.rms_error(),
+        .bound = verdict.bound,
+        .verdict = verdict.verdict,
+        .why = verdict.why,
+        .decides = decides,
+        .is_measured = verdict.comparison && verdict.comparison->pattern_mismatches == 0};
     verification.result.further.push_back(std::move(result));
   }
 }

@@ -107,6 +107,7 @@ double draw(InputKind kind, Random& random) {
   switch (kind) {
     case InputKind::Normal:
     case InputKind::Integers:
+    case InputKind::LargeIntegers:
       return random.normal();
     case InputKind::Expected:
       return random.uniform();
@@ -154,10 +155,55 @@ IntegerRange integer_range(const ir::Value& input, ir::DType dtype, InputKind ki
     return {1, 1};
   }
   if (takes_all_values(dtype)) return {within(all.lowest), within(all.highest)};
-  if (kind == InputKind::Integers) return {within(-large), within(large)};
+  if (kind == InputKind::Integers) return {within(-1000), within(1000)};
+  if (kind == InputKind::LargeIntegers) return {within(-0x1p40), within(0x1p40)};
   assumptions.push_back(
       fmt::format("`{}`: whole numbers from 0 to {}", input.name(), IntegerRange().highest));
   return {};
+}
+
+bool is_comparison(std::string_view op) {
+  return op == "Equal" || op == "Less" || op == "LessOrEqual" || op == "Greater" ||
+         op == "GreaterOrEqual";
+}
+
+bool keeps_integers(std::string_view op) {
+  return op == "Identity" || op == "Cast" || op == "Reshape" || op == "Squeeze" ||
+         op == "Unsqueeze";
+}
+
+// The constants that a model compares an integer with: what they decide should be decided both
+// ways.
+void add_compared(const ir::Value& value, std::vector<std::int64_t>& constants) {
+  constexpr std::int64_t most_elements = 16;
+  for (const ir::Use& use : value.uses()) {
+    const std::string_view op = use.node->op_name();
+    if (keeps_integers(op) && use.index == 0 && use.node->output(0)) {
+      add_compared(*use.node->output(0), constants);
+    } else if (is_comparison(op)) {
+      const ir::Value* other = use.node->input(1 - use.index);
+      const ir::Tensor* constant = other ? other->fixed_tensor() : nullptr;
+      if (!constant || constant->count() > most_elements) continue;
+      for (const double number : constant->to_f64()) {
+        if (std::abs(number) < 0x1p53) constants.push_back(static_cast<std::int64_t>(number));
+      }
+    }
+  }
+}
+
+std::vector<std::int64_t> compared_with(const ir::Value& input) {
+  std::vector<std::int64_t> constants;
+  add_compared(input, constants);
+  std::ranges::sort(constants);
+  const auto rest = std::ranges::unique(constants);
+  constants.erase(rest.begin(), rest.end());
+  return constants;
+}
+
+template <typename T>
+void choose_integers(std::span<T> values, const std::vector<std::int64_t>& choices,
+                     Random& random) {
+  for (T& value : values) value = static_cast<T>(choices[random.below(choices.size())]);
 }
 
 template <typename T>
@@ -203,14 +249,35 @@ class Filler {
       for (Bool& value : array.mutable_as<Bool>())
         value = kind_ != InputKind::Zeros && random_.below(2) ? Bool::True : Bool::False;
     } else if (kind_ != InputKind::Zeros || asked_) {
-      const IntegerRange range = integer_range(input_, dtype, kind_, asked_, assumptions_);
-      array.holds<std::int64_t>()
-          ? fill_integers(array.mutable_as<std::int64_t>(), range, random_)
-          : fill_integers(array.mutable_as<std::uint64_t>(), range, random_);
+      array.holds<std::int64_t>() ? fill_with_integers(dtype, array.mutable_as<std::int64_t>())
+                                  : fill_with_integers(dtype, array.mutable_as<std::uint64_t>());
     }
   }
 
  private:
+  template <typename T>
+  void fill_with_integers(ir::DType dtype, std::span<T> values) {
+    const auto constants = asked_ ? std::vector<std::int64_t>() : compared_with(input_);
+    if (constants.empty() || kind_ == InputKind::LargeIntegers)
+      return fill_integers(values, integer_range(input_, dtype, kind_, asked_, assumptions_),
+                           random_);
+    if (kind_ == InputKind::Integers)
+      return choose_integers(values, beside(constants, ir::range(dtype)), random_);
+    choose_integers(values, constants, random_);
+    assumptions_.push_back(fmt::format("`{}`: {}, which the model compares it with", input_.name(),
+                                       fmt::join(constants, " or ")));
+  }
+
+  static std::vector<std::int64_t> beside(const std::vector<std::int64_t>& constants,
+                                          const ir::Range& range) {
+    std::vector<std::int64_t> result;
+    for (const std::int64_t constant : constants) {
+      if (static_cast<double>(constant) > range.lowest) result.push_back(constant - 1);
+      if (static_cast<double>(constant) < range.highest) result.push_back(constant + 1);
+    }
+    return result;
+  }
+
   double next() {
     return asked_ ? asked_->first + (asked_->second - asked_->first) * random_.uniform()
                   : draw(kind_, random_);
@@ -222,6 +289,14 @@ class Filler {
   std::optional<std::pair<double, double>> asked_;
   std::vector<std::string>& assumptions_;
 };
+
+bool may_have_shape(const ir::Shape& declared, std::span<const std::int64_t> shape) {
+  if (declared.size() != shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (compare(declared[i], shape[i]) == ir::Comparison::Different) return false;
+  }
+  return true;
+}
 
 bool can_make_up(const ir::Value& input) {
   const ir::TensorType* tensor = input.type().as_tensor();
@@ -244,6 +319,8 @@ std::string_view to_string(InputKind kind) {
       return "denormal";
     case InputKind::Integers:
       return "integers";
+    case InputKind::LargeIntegers:
+      return "large integers";
   }
   return "";
 }
@@ -301,6 +378,11 @@ InputSet make_inputs(const ir::Graph& graph, InputKind kind, const InputOptions&
 
 ir::Tensor fitted(const ir::Value& input, const ir::Tensor& given) {
   const ir::TensorType* declared = input.type().as_tensor();
+  if (declared && declared->shape && !may_have_shape(*declared->shape, given.shape())) {
+    throw Error(Code::ShapeMismatch,
+                fmt::format("input `{}` is {}, and the array has the shape [{}]", input.name(),
+                            ir::to_string(input.type()), fmt::join(given.shape(), ", ")));
+  }
   if (!declared || declared->dtype == ir::DType::Undefined || declared->dtype == given.dtype())
     return given;
   const bool converts = given.dtype() != ir::DType::String &&

@@ -12,8 +12,17 @@ namespace ponte::verify {
 
 // Of inputs of floats; Expected is the range that the model's first nodes are made for. Integers,
 // masks and indices are drawn from what the model takes in every kind but Zeros; Integers are
-// floats as in Normal, and integers of which nothing is known on both sides of zero.
-enum class InputKind : std::uint8_t { Normal, Expected, Zeros, Large, Denormal, Integers };
+// floats as in Normal, and integers of which nothing is known on both sides of zero; LargeIntegers
+// are such that do not fit a narrower dtype.
+enum class InputKind : std::uint8_t {
+  Normal,
+  Expected,
+  Zeros,
+  Large,
+  Denormal,
+  Integers,
+  LargeIntegers
+};
 std::string_view to_string(InputKind kind);
 
 struct InputOptions {
@@ -48,7 +57,7 @@ std::map<std::string, std::int64_t> bind_dims(const ir::Graph& graph, const Inpu
                                               std::vector<std::string>& assumptions);
 
 // The dtype that an input declares, of numbers that are exactly those given or, for floats, rounded
-// once. Throws InvalidInputType and InvalidInputValue.
+// once. Throws ShapeMismatch, InvalidInputType and InvalidInputValue.
 ir::Tensor fitted(const ir::Value& input, const ir::Tensor& given);
 
 }  // namespace ponte::verify

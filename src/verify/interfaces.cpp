@@ -21,15 +21,28 @@ bool same_kind(ir::DType a, ir::DType b) {
   return a == b || (ir::is_float(a) && ir::is_float(b)) || (ir::is_integer(a) && ir::is_integer(b));
 }
 
-// Whether two shapes can hold the same elements.
-bool may_hold_the_same(const ir::Shape& a, const ir::Shape& b) {
+ops::Dims without_ones(ops::Dims dims) {
+  std::erase(dims, 1);
+  return dims;
+}
+
+// Whether two shapes are one tensor as two programs may write it down: with other axes of length 1,
+// or, with another number of axes, flattened. The same number of elements in as many axes of other
+// lengths is another tensor.
+bool are_alike(const ops::Dims& a, const ops::Dims& b) {
+  if (without_ones(a) == without_ones(b)) return true;
+  return a.size() != b.size() && ponte::element_count(a) == ponte::element_count(b);
+}
+
+bool may_be_equal(const ir::Shape& a, const ir::Shape& b) {
+  return std::ranges::equal(a, b, [](const ir::Dim& left, const ir::Dim& right) {
+    return compare(left, right) != ir::Comparison::Different;
+  });
+}
+
+bool may_be_alike(const ir::Shape& a, const ir::Shape& b) {
   const auto left = ir::known_dims(a), right = ir::known_dims(b);
-  if (left && right) return ponte::element_count(*left) == ponte::element_count(*right);
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (compare(a[i], b[i]) == ir::Comparison::Different) return false;
-  }
-  return true;
+  return left && right ? are_alike(*left, *right) : may_be_equal(a, b);
 }
 
 template <bool (*same)(ir::DType, ir::DType)>
@@ -37,7 +50,7 @@ bool fit(const ir::Value& a, const ir::Value& b) {
   const ir::TensorType *left = a.type().as_tensor(), *right = b.type().as_tensor();
   if (!left || !right) return !left && !right;
   if (!same(left->dtype, right->dtype)) return false;
-  return !left->shape || !right->shape || may_hold_the_same(*left->shape, *right->shape);
+  return !left->shape || !right->shape || may_be_alike(*left->shape, *right->shape);
 }
 
 std::string_view source_name(const ir::Value& value) {
@@ -154,7 +167,7 @@ Matcher matched(ValueList left, ValueList right, const std::map<std::string, std
 void require_room(const ir::Value& judged, const ir::Value& subject) {
   const ir::TensorType *left = judged.type().as_tensor(), *right = subject.type().as_tensor();
   if (!left || !right || !left->shape || !right->shape) return;
-  if (may_hold_the_same(*left->shape, *right->shape)) return;
+  if (may_be_alike(*left->shape, *right->shape)) return;
   throw Error(Code::ShapeMismatch,
               fmt::format("input `{}` is {} in the first model, and input `{}` is {} in this one",
                           judged.name(), ir::to_string(judged.type()), subject.name(),
@@ -210,9 +223,10 @@ void Interface::assume(const char* what, const ir::Value& judged, const ir::Valu
   const ir::TensorType *a = judged.type().as_tensor(), *b = subject.type().as_tensor();
   const bool same_name =
       judged.name() == subject.name() || source_name(judged) == source_name(subject);
-  const bool same_shape =
-      !a || !b || !a->shape || !b->shape || a->shape->size() == b->shape->size();
-  if (same_name && same_shape) return;
+  const bool same_type =
+      !a || !b ||
+      (a->dtype == b->dtype && (!a->shape || !b->shape || may_be_equal(*a->shape, *b->shape)));
+  if (same_name && same_type) return;
   assumptions_.push_back(fmt::format("{} `{}` ({}) is `{}` ({})", what, judged.name(),
                                      ir::to_string(judged.type()), subject.name(),
                                      ir::to_string(subject.type())));
@@ -234,12 +248,27 @@ ops::Datum Interface::output(std::size_t index, const Values& values,
                              const ops::Datum& reference) const {
   const ir::Value* value = outputs_.at(index);
   if (!value) return {};
-  auto given = values.find(value->name());
-  if (given == values.end()) given = values.find(std::string(source_name(*value)));
-  if (given == values.end()) return {};
-  if (shapes_ == Shapes::MustBeEqual) return in_shape_of(given->second, reference);
+  const ops::Datum* given = nullptr;
+  for (const std::string& name : names_of_result(*value)) {
+    const auto it = given ? values.end() : values.find(name);
+    if (it != values.end()) given = &it->second;
+  }
+  if (!given) return {};
+  if (shapes_ == Shapes::MustBeEqual) return in_shape_of(*given, reference);
+  const auto* array = std::get_if<ops::Array>(&given->held);
   const auto* wanted = std::get_if<ops::Array>(&reference.held);
-  return wanted ? reshaped(given->second, wanted->shape()) : given->second;
+  const bool is_same = array && wanted && are_alike(array->shape(), wanted->shape());
+  return is_same ? reshaped(*given, wanted->shape()) : *given;
+}
+
+std::vector<std::string> names_of_result(const ir::Value& value) {
+  std::vector<std::string> names{value.name()};
+  if (value.origin) names.push_back(value.origin->name);
+  const auto shares_node = [&](const ir::Value* other) { return other && other != &value; };
+  if (value.producer() && std::ranges::none_of(value.producer()->outputs(), shares_node)) {
+    for (const ir::NodeOrigin& origin : value.producer()->origins) names.push_back(origin.name);
+  }
+  return names;
 }
 
 ops::Datum in_shape_of(const ops::Datum& given, const ops::Datum& reference) {

@@ -32,7 +32,7 @@ class Interface {
   // Values for the judged graph under the subject's names and in its shapes.
   Inputs for_subject(const Inputs& inputs) const;
   // What the subject gave for an output of the judged graph, in the reference's shape where that is
-  // allowed; absent where it has none.
+  // the same tensor; absent where it has none.
   ops::Datum output(std::size_t index, const Values& values, const ops::Datum& reference) const;
   // The subject's value for an output; null where there is none.
   const ir::Value* output_value(std::size_t index) const { return outputs_.at(index); }
@@ -51,6 +51,9 @@ class Interface {
   std::vector<const ir::Value*> further_outputs_;
   std::vector<std::string> assumptions_;
 };
+
+// What a runtime of the source file may call a result: the value, or the one layer that gives it.
+std::vector<std::string> names_of_result(const ir::Value& value);
 
 // OpenCV shows no rank below 2: shapes that differ by trailing ones alone are the same values.
 ops::Datum in_shape_of(const ops::Datum& given, const ops::Datum& reference);

@@ -189,6 +189,7 @@ Judge::Judge(const ir::Graph& graph, evaluate::Options options, ops::Precision p
       computed_.push_back(value);
   }
   ir::for_each_node(graph, [&](const ir::Node& node) {
+    has_subgraphs_ = has_subgraphs_ || !node.subgraphs().empty();
     has_jumps_ = has_jumps_ || casts_to_integers(node) ||
                  (node.op() && node.op()->exactness == ir::Exactness::Jumps);
   });
@@ -200,10 +201,12 @@ Judgement Judge::run(const Inputs& inputs, int perturbed_runs, std::uint64_t see
   const auto start = std::chrono::steady_clock::now();
   const evaluate::Observer record = [&](const ir::Node& node, const std::vector<Datum>& node_inputs,
                                         std::vector<Datum>& outputs) {
+    if (&node.graph() != &graph_) evaluated_.insert(&node);
+    if (perturbed_runs == 0) return;
     trace.add(node, error_scale(node, node_inputs, outputs, precision_, evaluator_.services()));
   };
   evaluate::Result reference =
-      evaluator_.run(inputs, perturbed_runs > 0 ? record : evaluate::Observer{});
+      evaluator_.run(inputs, perturbed_runs > 0 || has_subgraphs_ ? record : evaluate::Observer{});
   judgement.seconds_unperturbed =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   judgement.overflows = std::move(reference.overflows);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -61,6 +62,9 @@ class Judge {
   // Every result of the unperturbed graph by name, subgraphs excluded.
   std::map<std::string, ops::Datum> all_values(const Inputs& inputs);
 
+  // Whether a node inside a subgraph was evaluated in any run.
+  bool has_evaluated(const ir::Node& node) const { return evaluated_.contains(&node); }
+
   evaluate::Evaluator& evaluator() { return evaluator_; }
   ops::Precision precision() const { return precision_; }
 
@@ -74,6 +78,8 @@ class Judge {
   evaluate::Evaluator evaluator_;
   std::vector<const ir::Value*> computed_;
   bool has_jumps_ = false;
+  bool has_subgraphs_ = false;
+  std::set<const ir::Node*> evaluated_;  // of those in subgraphs
 };
 
 // What an element of a tensor like this moves by noise of rounding's size, at the most, unless it

@@ -32,6 +32,11 @@ Judge& Judges::of(ops::Precision precision) {
   return *judge;
 }
 
+bool Judges::have_evaluated(const ir::Node& node) const {
+  return std::ranges::any_of(judges_,
+                             [&](const auto& judge) { return judge.second->has_evaluated(node); });
+}
+
 const Judgement& JudgedSet::judgement(Judges& judges, ops::Precision precision,
                                       int perturbed_runs) {
   Judge& judge = judges.of(precision);

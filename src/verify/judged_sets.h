@@ -20,6 +20,8 @@ class Judges {
 
   const ir::Graph& graph() const { return graph_; }
   Judge& of(ops::Precision precision);
+  // Whether any of them has evaluated a node inside a subgraph.
+  bool have_evaluated(const ir::Node& node) const;
 
  private:
   const ir::Graph& graph_;

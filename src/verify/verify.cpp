@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "verify/bodies.h"
 #include "verify/deciding_sets.h"
 #include "verify/further_sets.h"
 #include "verify/matching.h"
@@ -61,6 +62,7 @@ class Verifier {
       for (const VerifySubject& subject : subjects) start(subject);
       deciding_.decide(all_);
       look_further(states);
+      look_at_bodies();
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::Interrupted) throw;
       result.was_interrupted = true;
@@ -196,8 +198,9 @@ class Verifier {
   }
 
   // Beyond what a network is made for, rounding may go further than its spread says. Where each
-  // node's own result is within its rounding all the way from the inputs, it is rounding. False
-  // where there is nothing more to explain.
+  // node's own result is within its rounding all the way from the inputs to the judged outputs, an
+  // error of that size is rounding; another shape, or NaN on one side, is never. False where there
+  // is nothing more to explain.
   bool explain(Examined& examined) {
     const FurtherResult* first = first_difference(examined);
     if (!first || !examined.findings.is_complete || any_is(examined.outputs, Verdict::Different))
@@ -209,13 +212,30 @@ class Verifier {
         differences.push_back(&result);
     }
     if (std::ranges::any_of(differences, [](const FurtherResult* result) {
-          return result->error > element_kappa / kappa * result->bound;
+          return !result->is_measured || result->error > element_kappa / kappa * result->bound;
         }))
       return false;
     for (FurtherResult* result : differences) result->verdict = Verdict::Equivalent;
     examined.findings.culprit.reset();
     examined.differs = first_difference(examined) != nullptr;
     return true;
+  }
+
+  // What ran nowhere is the same network only where it is the same to the letter.
+  void look_at_bodies() {
+    const std::vector<UntakenBody> bodies = untaken_bodies(verification_.judges);
+    if (!bodies.empty()) verification_.assume({untaken_text(bodies)});
+    for (const UntakenBody& body : bodies) {
+      for (Examined& examined : all_) {
+        const VerifySubject& subject = examined.running.subject();
+        if (!subject.is_of_another_program() || subject.graph == &verification_.judged) continue;
+        const bool has_other_constants = std::ranges::any_of(
+            verification_.result.constants,
+            [&](const auto& constant) { return constant.subject == subject.spec.label; });
+        if (has_other_constants || !has_body(*subject.graph, body))
+          examined.undecided = untaken_text({body}) + ", and the other file has not the same";
+      }
+    }
   }
 
   void describe_sets() {

@@ -96,6 +96,8 @@ struct FurtherResult {
   Verdict verdict = Verdict::Equivalent;
   std::string why;
   bool decides = true;  // false: shown alone, as for denormal inputs, which runtimes may flush
+  // The same shape, and NaN and infinities where the judge has them: the error says all.
+  bool is_measured = false;
 };
 
 // Answers to the same inputs that are not the same bits.
@@ -125,8 +127,8 @@ struct VerifyResult {
   std::vector<std::string> excused;  // labels of sources whose declared precision explains it
   std::optional<Culprit> culprit;
   std::string culprit_why;
-  // "reader-or-source-runtime" when only the judged file's own runtimes differ, else the labels of
-  // the subjects that do.
+  // "reader-or-source-runtime" when only the judged file's own runtimes differ, and files that they
+  // answer to the bit as they answer that one; else the labels of the subjects that do.
   std::string blame;
   std::uint64_t seed = 0;
   int sets = 0;

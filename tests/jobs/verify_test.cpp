@@ -161,6 +161,69 @@ TEST_F(OnOnnxRuntime, integers_below_zero_are_tried) {
   EXPECT_THAT(job.result.outputs.back().why, HasSubstr("integers: "));
 }
 
+// Another shape, or NaN on one side, is no rounding, on whatever inputs.
+TEST_F(OnOnnxRuntime, a_file_that_is_another_network_beyond_the_usual_inputs_is_different) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("");
+  const auto verdict = [&](const std::string& first, const std::string& second) {
+    options.model.path = written(folder, "a.onnx", first);
+    options.others = {written(folder, "b.onnx", second)};
+    return verify_models(options).result.verdict;
+  };
+  EXPECT_EQ(verdict("input x: f32[n, 4]\ny = Relu(x)\noutput y\n",
+                    "input x: f32[n, 4]\nr = Relu(x)\nconst axes: i64[1] = [0]\n"
+                    "y = ReduceSum(r, axes)\noutput y\n"),
+            verify::Verdict::Different);
+  EXPECT_EQ(verdict("input x: f32[1, 99]\ny = Identity(x)\noutput y\n",
+                    "input x: f32[1, 99]\ne = Exp(x)\ny = Log(e)\noutput y\n"),
+            verify::Verdict::Different);
+}
+
+TEST_F(OnOnnxRuntime, another_shape_of_as_many_axes_is_another_output) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("");
+  options.model.path =
+      written(folder, "a.onnx", "input x: f32[2, 3, 20]\ny = Flatten(x) {axis = 1}\noutput y\n");
+  options.others = {
+      written(folder, "b.onnx", "input x: f32[2, 3, 20]\ny = Flatten(x) {axis = 2}\noutput y\n")};
+  EXPECT_EQ(verify_models(options).result.verdict, verify::Verdict::Different);
+}
+
+TEST_F(OnOnnxRuntime, a_branch_that_never_ran_is_the_same_only_to_the_letter) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("");
+  const auto text = [](const std::string& op) {
+    return "input x: f32[2, 40]\nc = ReduceSum(x) {keepdims = 0}\nconst limit: f32[] = 1e9\n"
+           "big = Greater(c, limit)\n"
+           "y = If(big) {then_branch = graph {\n  a = " +
+           op +
+           "(x)\n  output a\n}, else_branch = graph {\n  b = Neg(x)\n  output b\n}} as choice\n"
+           "output y\n";
+  };
+  options.model.path = written(folder, "a.onnx", text("Exp"));
+  options.others = {written(folder, "b.onnx", text("Exp"))};
+  VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(job.result.verdict, verify::Verdict::Equivalent) << to_json(job).dump(1);
+  const char* said = "the then_branch of `choice` never ran on these inputs";
+  EXPECT_THAT(job.result.assumptions, Contains(said));
+  options.others = {written(folder, "c.onnx", text("Abs"))};
+  job = verify_models(options);
+  EXPECT_EQ(job.result.verdict, verify::Verdict::Undecided) << to_json(job).dump(1);
+  EXPECT_THAT(job.result.outputs.back().why, HasSubstr(said));
+}
+
+TEST_F(OnOnnxRuntime, a_batch_that_a_file_does_not_take_is_said) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("");
+  options.model.path = written(folder, "a.onnx", "input x: f32[n, 99]\ny = Neg(x)\noutput y\n");
+  options.others = {written(folder, "b.onnx", "input x: f32[1, 99]\ny = Neg(x)\noutput y\n")};
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 0) << to_json(job).dump(1);
+  EXPECT_THAT(job.result.assumptions,
+              Contains(testing::AllOf(HasSubstr("`batch 7` was not tried on"),
+                                      HasSubstr("takes input `x` as f32[1,99] alone"))));
+}
+
 TEST_F(OnOnnxRuntime, inputs_that_the_model_does_not_take_are_left_out) {
   const test::TemporaryFolder folder;
   VerifyOptions options = options_for("");

@@ -40,6 +40,14 @@ TEST(RegionText, NamesTheNodesThatMayBeWrong) {
   EXPECT_EQ(of({"a", "b", "c", "d", "e", "f", "g"}), "one of `a`, `b`, `c`, `d`, `e` and 2 more");
 }
 
+TEST(VerdictSentence, OfARuntimeThatDepartsFromItsOwnFileSaysSo) {
+  Json document = example("different");
+  document["verify"]["blame"] = "reader-or-source-runtime";
+  EXPECT_EQ(verdict_of(document).sentence,
+            "The file's own runtime gives something else than the file says as ponte reads it; "
+            "first wrong: `conv3` (Conv)");
+}
+
 TEST(Views, SayWhatIsNotJudgedAndWhichNodesMayBeWrong) {
   Json document = example("different");
   document["verify"]["outputs"][0]["unstable"] = 3;

@@ -7,6 +7,8 @@
 
 #include "base/expect_error.h"
 #include "base/temporary_folder.h"
+#include "ir/text.h"
+#include "ops/all_ops.h"
 #include "paths.h"
 #include "verify/graphs.h"
 #include "verify/input_files.h"
@@ -50,8 +52,9 @@ TEST(Inputs, of_integers_lie_on_both_sides_of_zero_where_nothing_is_known_of_the
   EXPECT_THAT(made(*graph, InputKind::Normal),
               Each(testing::AllOf(testing::Ge(0), testing::Le(9))));
   const std::vector<double> wide = made(*graph, InputKind::Integers);
-  EXPECT_THAT(wide, Each(testing::AllOf(testing::Ge(-100), testing::Le(100))));
-  EXPECT_THAT(wide, Contains(testing::Lt(-90)));
+  EXPECT_THAT(wide, Each(testing::AllOf(testing::Ge(-1000), testing::Le(1000))));
+  EXPECT_THAT(wide, Contains(testing::Lt(-900)));
+  EXPECT_THAT(made(*graph, InputKind::LargeIntegers), Contains(testing::Lt(-0x1p39)));
   EXPECT_TRUE(is_free_integer(*graph->inputs()[0]));
   const auto unsigned_graph =
       graph_with(ir::Type::tensor(ir::DType::Uint32, ir::Shape{ir::Dim(1000)}));
@@ -59,6 +62,26 @@ TEST(Inputs, of_integers_lie_on_both_sides_of_zero_where_nothing_is_known_of_the
   const auto mask = graph_with(ir::Type::tensor(ir::DType::Int64, ir::Shape{ir::Dim(9)}), "mask");
   EXPECT_FALSE(is_free_integer(*mask->inputs()[0]));
   EXPECT_THAT(made(*mask, InputKind::Integers), Each(1));
+}
+
+TEST(Inputs, of_integers_that_are_compared_with_constants_are_these_and_then_others) {
+  const auto graph = ir::parse_graph(R"(input rate: i64[100]
+const fast: i64[] = 16000
+const slow: i32[] = 8000
+narrow = Cast(rate) {to = i32}
+a = Equal(rate, fast)
+b = Less(slow, narrow)
+output a
+output b
+)",
+                                     ops::all_ops());
+  EXPECT_THAT(made(*graph, InputKind::Normal), Each(testing::AnyOf(8000, 16000)));
+  EXPECT_THAT(made(*graph, InputKind::Integers), Each(testing::AnyOf(7999, 8001, 15999, 16001)));
+  EXPECT_THAT(make_inputs(*graph, InputKind::Normal, {}).assumptions,
+              ElementsAre("`rate`: 8000 or 16000, which the model compares it with"));
+  InputOptions asked;
+  asked.ranges["rate"] = {5, 5};
+  EXPECT_THAT(made(*graph, InputKind::Normal, asked), Each(5));
 }
 
 TEST(Inputs, are_the_same_for_the_same_seed_and_others_for_another) {

@@ -66,10 +66,13 @@ TEST(Interface, goes_by_position_where_types_do_not_tell) {
 
 TEST(Interface, needs_inputs_that_can_hold_the_same) {
   const auto a = graph_of({{"x", {2, 3}}}, {});
-  Interface(*a, *graph_of({{"x", {3, 2}}}, {}), {}, Shapes::MayDiffer);
-  test::expect_error(Code::ShapeMismatch, [&] {
-    Interface(*a, *graph_of({{"x", {2, 4}}}, {}), {}, Shapes::MayDiffer);
-  });
+  for (const auto& shape : std::vector<std::vector<std::int64_t>>{{6}, {2, 1, 3}, {2, 3, 1}})
+    Interface(*a, *graph_of({{"x", shape}}, {}), {}, Shapes::MayDiffer);
+  for (const auto& shape : std::vector<std::vector<std::int64_t>>{{2, 4}, {3, 2}, {7}}) {
+    test::expect_error(Code::ShapeMismatch, [&] {
+      Interface(*a, *graph_of({{"x", shape}}, {}), {}, Shapes::MayDiffer);
+    });
+  }
 }
 
 TEST(Interface, goes_by_what_the_user_says_first) {
@@ -105,6 +108,34 @@ TEST(Interface, takes_other_shapes_of_the_same_elements_between_files_alone) {
   };
   EXPECT_THAT(shape(Shapes::MayDiffer), ElementsAre(2, 3));
   EXPECT_THAT(shape(Shapes::MustBeEqual), ElementsAre(6));
+}
+
+TEST(Interface, takes_other_lengths_of_as_many_axes_for_another_tensor) {
+  const auto a = graph_of({{"x", {1, 3, 8, 12}}}, {{"p", {2, 3}}});
+  const auto b = graph_of({{"x", {3, 1, 8, 12}}}, {{"p", {3, 2}}});
+  const Interface interface(*a, *b, {}, Shapes::MayDiffer);
+  EXPECT_THAT(interface.output(0, {{"p", tensor({3, 2}, {1, 2, 3, 4, 5, 6})}},
+                               tensor({2, 3}, {0, 0, 0, 0, 0, 0}))
+                  .array()
+                  .shape(),
+              ElementsAre(3, 2));
+  const auto swapped = graph_of({{"x", {1, 12, 8, 3}}}, {{"p", {2, 3}}});
+  test::expect_error(Code::ShapeMismatch, [&] { Interface(*a, *swapped, {}, Shapes::MayDiffer); });
+}
+
+TEST(Interface, says_that_a_dtype_differs) {
+  const auto a = graph_of({{"x", {2}}}, {{"p", {2}}});
+  auto b = std::make_unique<ir::Graph>(ops::all_ops());
+  ir::Value& x = b->add_input("x", floats({2}));
+  ir::Value& p = b->add("Cast", {&x}, {{"to", static_cast<std::int64_t>(ir::DType::Float64)}}, "p");
+  b->add_output(p);
+  EXPECT_THAT(Interface(*a, *b, {}, Shapes::MayDiffer).assumptions(),
+              ElementsAre("output `p` (f32[2]) is `p` (f64[2])"));
+}
+
+TEST(NamesOfResult, are_those_of_the_layer_too_that_gives_it_alone) {
+  const auto graph = small_graph();
+  EXPECT_THAT(names_of_result(*graph->find("conv")), ElementsAre("conv", "conv_layer"));
 }
 
 TEST(InShapeOf, takes_trailing_ones_alone_as_no_difference) {

@@ -118,6 +118,17 @@ TEST_F(Verified, with_a_wrong_answer_of_another_file_is_blamed_on_that) {
   EXPECT_EQ(result.blame, "fake");
 }
 
+TEST_F(Verified, with_the_same_wrong_answer_of_a_copy_is_blamed_on_the_runtime) {
+  const auto graph = wide_line(), copy = wide_line();
+  VerifySubject source = subject(*graph, misbehaving("wrong_answer")),
+                other = subject(*copy, misbehaving("wrong_answer"));
+  other.spec.label = "copy";
+  EXPECT_EQ(verify(*graph, {source, other}, "/nonexistent", options_).blame,
+            "reader-or-source-runtime");
+  other.spec.version = "another";
+  EXPECT_EQ(verify(*graph, {source, other}, "/nonexistent", options_).blame, "fake, copy");
+}
+
 TEST_F(Verified, with_nan_on_one_side_is_different) {
   const auto graph = wide_line();
   const VerifyResult result = run(*graph, misbehaving("nan"));

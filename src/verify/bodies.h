@@ -1,0 +1,26 @@
+// Bodies of If and Loop that no inputs have run: no verdict says anything of them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "verify/judged_sets.h"
+
+namespace ponte::verify {
+
+struct UntakenBody {
+  const ir::Node* node = nullptr;  // that has it
+  std::string name;                // the attribute's
+  const ir::Graph* graph = nullptr;
+};
+
+// The outermost ones, of nodes that were evaluated themselves.
+std::vector<UntakenBody> untaken_bodies(const Judges& judges);
+
+// "the then_branch of `choice` and 2 more never ran on these inputs"
+std::string untaken_text(const std::vector<UntakenBody>& bodies);
+
+// Whether a node of another file has the same body, to the letter.
+bool has_body(const ir::Graph& file, const UntakenBody& body);
+
+}  // namespace ponte::verify
