@@ -69,6 +69,9 @@ class Evaluator final : private ops::Services {
   ops::Services& services() { return *this; }
   void set_seed(std::uint64_t seed) { options_.seed = seed; }
 
+  std::int64_t steps() const { return steps_; }  // that the last run took, or went before it failed
+  void limit_steps(std::int64_t steps) { options_.steps = steps; }  // from the next run on
+
  private:
   struct Frame;
   Arithmetic arithmetic() const override { return options_.arithmetic; }

@@ -209,6 +209,7 @@ Judgement Judge::run(const Inputs& inputs, int perturbed_runs, std::uint64_t see
       evaluator_.run(inputs, perturbed_runs > 0 || has_subgraphs_ ? record : evaluate::Observer{});
   judgement.seconds_unperturbed =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  judgement.steps_unperturbed = evaluator_.steps();
   judgement.overflows = std::move(reference.overflows);
   judgement.perturbed_runs = perturbed_runs;
   for (std::size_t i = 0; i < reference.outputs.size(); ++i) {

@@ -38,6 +38,7 @@ struct Judgement {
   std::vector<evaluate::Overflow> overflows;
   int perturbed_runs = 0;
   double seconds_unperturbed = 0;
+  std::int64_t steps_unperturbed = 0;
 };
 
 // What becomes of float elements that a jump moved: they are not judged, or what it did to them

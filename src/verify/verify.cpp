@@ -29,9 +29,26 @@ void compare_constants(Verification& verification, const VerifySubject& subject)
   }
 }
 
-// Whether the judged model itself takes the inputs.
-bool is_taken(Verification& verification, const FurtherSet& set, JudgedSet& judged) {
+// While it lives, an evaluator goes no further.
+class StepLimit {
+ public:
+  StepLimit(evaluate::Evaluator& evaluator, std::int64_t steps) : evaluator_(evaluator) {
+    evaluator.limit_steps(steps);
+  }
+  ~StepLimit() { evaluator_.limit_steps(evaluate::Options().steps); }
+  StepLimit(const StepLimit&) = delete;
+  StepLimit& operator=(const StepLimit&) = delete;
+
+ private:
+  evaluate::Evaluator& evaluator_;
+};
+
+// Whether the judged model itself takes the inputs, in at most so many steps: a Loop counts to what
+// it is given.
+bool is_taken(Verification& verification, const FurtherSet& set, JudgedSet& judged,
+              std::int64_t most_steps) {
   try {
+    const StepLimit limit(verification.judges.of({}).evaluator(), most_steps);
     judged.judgement(verification.judges, {}, 0);
     return true;
   } catch (const Error& error) {
@@ -134,7 +151,7 @@ class Verifier {
     JudgedSet& judged = further_.emplace_back(
         set.name, set.inputs,
         verification_.options.seed + first_noise_of_further + further_count_++, Jumps::Pooled);
-    if (is_taken(verification_, set, judged)) {
+    if (is_taken(verification_, set, judged, most_steps())) {
       for (std::size_t i = 0; i < all_.size(); ++i) {
         if (is_open(all_[i])) check_further(verification_, all_[i].running, set, judged, ratios[i]);
       }
@@ -144,6 +161,15 @@ class Verifier {
           return result.set == set.name && result.verdict == Verdict::Different;
         });
     if (!is_needed) further_.pop_back();
+  }
+
+  // Many times what the deciding sets took; the user's samples may take what they need.
+  std::int64_t most_steps() {
+    if (!verification_.options.samples.empty()) return evaluate::Options().steps;
+    constexpr std::int64_t times = 100, few = 1'000'000;
+    const std::int64_t usual =
+        deciding_.sets().front().judgement(verification_.judges, {}, 0).steps_unperturbed;
+    return times * usual + few;
   }
 
   const FurtherResult* first_difference(const Examined& examined) const {

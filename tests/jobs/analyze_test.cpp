@@ -100,7 +100,8 @@ TEST_F(Analyze, says_so_when_a_runtime_computes_another_network) {
   const AnalyzeResult result = analyze(options({runtime("wrong.json", wrong)}));
   EXPECT_EQ(to_json(result)["verify"]["verdict"], "different");
   EXPECT_EQ(exit_code(result, ""), 1);
-  EXPECT_THAT(test::text_of(folder_ / "report.html"), HasSubstr("own runtime gives something else"));
+  EXPECT_THAT(test::text_of(folder_ / "report.html"),
+              HasSubstr("own runtime gives something else"));
 }
 
 TEST_F(Analyze, reports_the_rest_when_a_runtime_crashes) {

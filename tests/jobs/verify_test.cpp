@@ -161,6 +161,42 @@ TEST_F(OnOnnxRuntime, integers_below_zero_are_tried) {
   EXPECT_THAT(job.result.outputs.back().why, HasSubstr("integers: "));
 }
 
+// It counts down by steps of another number plus one, which may be none.
+TEST_F(OnOnnxRuntime, integers_that_give_a_loop_no_end_are_left_out) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("");
+  options.model.path = written(folder, "a.onnx", R"(input x: i64[]
+input step: i64[]
+const zero: i64[] = 0
+const one: i64[] = 1
+const more: bool[] = true
+by = Add(step, one)
+start = Mul(x, x)
+last, y = Loop(_, more, start, x) {body = graph {
+  input i: i64[]
+  input c: bool[]
+  input v: i64[]
+  input w: i64[]
+  d = Sub(v, by)
+  go = Greater(d, zero)
+  e = Add(w, one)
+  output go
+  output d
+  output e
+}}
+output y
+)");
+  bool was_left_out = false;
+  for (options.seed = 1; options.seed < 10 && !was_left_out; ++options.seed) {
+    const VerifyJobResult job = verify_models(options);
+    EXPECT_EQ(exit_code(job), 0) << to_json(job).dump(1);
+    was_left_out = std::ranges::any_of(job.result.assumptions, [](const std::string& line) {
+      return line.find("needs over") != std::string::npos;
+    });
+  }
+  EXPECT_TRUE(was_left_out);
+}
+
 // Another shape, or NaN on one side, is no rounding, on whatever inputs.
 TEST_F(OnOnnxRuntime, a_file_that_is_another_network_beyond_the_usual_inputs_is_different) {
   const test::TemporaryFolder folder;
