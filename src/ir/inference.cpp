@@ -353,6 +353,25 @@ void count_inference(const Graph& graph, SharedState& shared) {
   }
 }
 
+// Whether executions may go without this graph: it is a branch of an If or stands in one. A graph
+// that has no node yet counts as one, as the node infers it again when it is there.
+bool may_be_skipped(const Graph& graph) {
+  for (const Graph* inner = &graph; inner->outer(); inner = inner->outer()) {
+    const Node* owner = inner->owner();
+    if (!owner || (owner->domain().empty() && owner->op_name() == "If")) return true;
+  }
+  return false;
+}
+
+// Whether another size or rank of an input would make it right.
+bool depends_on_sizes(Code code) {
+  using enum Code;
+  constexpr Code codes[] = {ShapeMismatch,       InvalidAxis,         InvalidAttribute,
+                            TypesDisagree,       InvalidInputValue,   IndexOutOfRange,
+                            DimensionOutOfRange, ElementCountTooLarge};
+  return std::ranges::find(codes, code) != std::end(codes);
+}
+
 }  // namespace
 
 void Inference::run() {
@@ -365,9 +384,15 @@ void Inference::run() {
     types_[i] = preset(*parameter_at(list(op->outputs), i), bindings);
   }
   if (!op->infer || is_function_body_reference(node_)) return;
+  const std::vector<Type> by_signature = types_;
   try {
     op->infer(*this);
   } catch (const NothingMoreKnown&) {
+  } catch (const Error& error) {
+    // `if (x has 3 dims) Transpose(x, 3 axes)`: only executions that take the branch are wrong.
+    if (!depends_on_sizes(error.code()) || !may_be_skipped(node_.graph())) throw;
+    types_ = by_signature;
+    values_.assign(values_.size(), std::nullopt);
   }
 }
 

@@ -100,7 +100,8 @@ class Inference {
 void check_signature(const Node& node);
 
 // Checks the signature, infers, and stores types and known values of the outputs, refined with what
-// was declared.
+// was declared. In a branch of an If, sizes that do not fit are no error: the outputs stay unknown,
+// and the evaluation that takes the branch says it.
 void infer_node(Node& node);
 
 // What infer_node() would store, before it is refined with what was declared. Of nodes with

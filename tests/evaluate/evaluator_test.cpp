@@ -52,6 +52,28 @@ TEST(Evaluator, Can_be_run_again_with_other_inputs) {
   }
 }
 
+TEST(Evaluator, A_branch_that_does_not_fit_is_an_error_only_where_it_is_taken) {
+  constexpr std::string_view text = R"(const axes: i64[1] = [0]
+input c: bool[]
+input x: f32[2]
+z = If(c) {then_branch = graph {
+  y = Squeeze(x, axes) as squeezed
+  output y
+}, else_branch = graph {
+  y = Neg(x)
+  output y
+}}
+output z
+)";
+  const Datum x = f32({2}, {1, 2});
+  EXPECT_THAT(run(text, {{"c", truth(false)}, {"x", x}}).outputs[0].array().to_f64(),
+              ElementsAre(-1, -2));
+  const auto error = error_of([&] { run(text, {{"c", truth(true)}, {"x", x}}); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), Code::ShapeMismatch);
+  EXPECT_EQ(error->where().node, "squeezed");
+}
+
 TEST(Evaluator, Inputs_with_a_default_may_be_left_out) {
   constexpr std::string_view text = "input x: f32[1] default f32[1] [5]\ny = Neg(x)\noutput y\n";
   EXPECT_THAT(run(text, {}).outputs[0].array().to_f64(), ElementsAre(-5));

@@ -171,6 +171,90 @@ TEST(Inference, Branches_of_an_If_have_their_least_common_type) {
   EXPECT_THAT(type("seq(f32[2])", "seq(f32[3])"), testing::HasSubstr("z: seq(f32[?0]) ="));
 }
 
+// A batch of one is squeezed, a larger one is not.
+constexpr std::string_view squeezes_one = R"(const axes: i64[1] = [0]
+const one: i64[] = 1
+input x: f32[n,3]
+s = Shape(x) {end = 1, start = 0}
+c = Equal(s, one)
+z = If(c) {then_branch = graph {
+  y = Squeeze(x, axes)
+  w = Reshape(y, s)
+  v = Neg(w)
+  output v
+}, else_branch = graph {
+  v = ReduceSum(x, axes) {keepdims = 0}
+  output v
+}}
+output z
+)";
+
+TEST(Inference, A_branch_that_the_given_sizes_rule_out_is_no_error) {
+  const auto graph = graph_of(squeezes_one);
+  graph->set_type(*graph->find("x"), Type::tensor(DType::Float32, {2, 3}));
+  graph->forget_declarations();
+  graph->infer_all();
+  require_valid(*graph);
+  const Node& node = *graph->find("z")->producer();
+  EXPECT_EQ(type_of(*node.subgraph("then_branch"), "y"), "f32[...]");
+  EXPECT_EQ(type_of(*node.subgraph("else_branch"), "v"), "f32[3]");
+  EXPECT_EQ(type_of(*graph, "z"), "f32[...]");
+  const std::string text = print(*graph);
+  EXPECT_EQ(print(*graph_of(text)), text);
+}
+
+TEST(Inference, A_loop_in_a_branch_may_be_ruled_out_as_well) {
+  const auto graph = graph_of(R"(const one: i64[] = 1
+const axes: i64[1] = [0]
+input c: bool[]
+input x: f32[2,3]
+z = If(c) {then_branch = graph {
+  y = Loop(one, c, x) {body = graph {
+    input i
+    input d
+    input v
+    w = Squeeze(x, axes)
+    output d
+    output w
+  }}
+  output y
+}, else_branch = graph { output x }}
+output z
+)");
+  require_valid(*graph);
+  EXPECT_EQ(type_of(*graph, "z"), "f32[...]");
+}
+
+TEST(Inference, Signatures_hold_in_branches_too) {
+  expect_error(Code::InvalidInputType, [] {
+    graph_of(
+        "input c: bool[]\ninput x: f32[2]\ninput y: f64[2]\n"
+        "z = If(c) {then_branch = graph { v = Add(x, y) output v }, else_branch = "
+        "graph { output x }}\n");
+  });
+}
+
+TEST(Inference, The_body_of_a_loop_outside_of_branches_fits_its_sizes) {
+  const auto error = test::error_of([] {
+    graph_of(R"(const one: i64[] = 1
+const axes: i64[1] = [0]
+input c: bool[]
+input x: f32[2,3]
+y = Loop(one, c, x) {body = graph {
+  input i
+  input d
+  input v
+  w = Squeeze(x, axes) as squeezed
+  output d
+  output w
+}} as loop
+)");
+  });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), Code::ShapeMismatch);
+  EXPECT_EQ(error->where().node, "squeezed");
+}
+
 TEST(Inference, Loops_are_inferred_until_the_types_of_carried_values_hold) {
   const auto graph = graph_of(R"(input n: i64[]
 input x: f32[1,k]
