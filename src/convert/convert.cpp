@@ -74,6 +74,15 @@ ir::Type shaped(const ir::Value& input, const std::vector<std::int64_t>& dims) {
   return type;
 }
 
+// Whether the input has a fixed size, and another one.
+bool contradicts(const ir::Value& input, const std::vector<std::int64_t>& dims) {
+  const ir::TensorType* tensor = input.type().as_tensor();
+  if (!tensor || !tensor->shape) return false;
+  return !std::ranges::equal(*tensor->shape, dims, [](const ir::Dim& own, std::int64_t given) {
+    return compare(own, given) != ir::Comparison::Different;
+  });
+}
+
 bool bind_dims(ir::Graph& graph, const std::map<std::string, std::int64_t>& dims,
                std::set<std::string>& used) {
   bool changed = false;
@@ -98,8 +107,8 @@ bool bind_dims(ir::Graph& graph, const std::map<std::string, std::int64_t>& dims
 
 }  // namespace
 
-void set_shapes(ir::Model& model, const ShapeOptions& options) {
-  ir::Graph& graph = *model.graph;
+void set_shapes(Source& source, const ShapeOptions& options) {
+  ir::Graph& graph = *source.model.graph;
   bool changed = false;
   for (const auto& [name, dims] : options.input_shapes) {
     ir::Value* input = graph.find(name);
@@ -111,6 +120,7 @@ void set_shapes(ir::Model& model, const ShapeOptions& options) {
           Code::UnknownName, fmt::format("the model has no input `{}`", name),
           near ? fmt::format("did you mean `{}`?", *near) : "`ponte inspect` lists the inputs");
     }
+    source.has_other_sizes = source.has_other_sizes || contradicts(*input, dims);
     graph.set_type(*input, shaped(*input, dims));
     changed = true;
   }

@@ -29,6 +29,7 @@ struct ShapeOptions {
 struct Source {
   const FormatRow* format = nullptr;
   ir::Model model;
+  bool has_other_sizes = false;  // set_shapes() gave an input another size than the file has
 };
 
 // Reads with the format named, or the recognised one. A model without problems that are errors is
@@ -38,6 +39,6 @@ Source read(const std::filesystem::path& path, std::string_view format, const Re
 
 // Gives the inputs these shapes and infers everything again. Throws UnknownName for an input or dim
 // that is not there, ShapeMismatch for a shape that contradicts the model.
-void set_shapes(ir::Model& model, const ShapeOptions& options);
+void set_shapes(Source& source, const ShapeOptions& options);
 
 }  // namespace ponte::convert

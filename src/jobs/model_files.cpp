@@ -17,7 +17,8 @@ ModelFiles::ModelFiles(const ModelOptions& options, fs::path folder, std::string
 
 bool ModelFiles::is_changed() const {
   const bool has_shapes = !options_.shapes.dims.empty() || !options_.shapes.input_shapes.empty();
-  if (has_shapes || !model().cut_at.empty()) return true;
+  const bool stays_open = options_.stays_open && !source_.has_other_sizes;
+  if ((has_shapes && !stays_open) || !model().cut_at.empty()) return true;
   return (source_.format->has_weights_files && options_.random_weights) ||
          (source_.format->has_signatures && !options_.signature.empty());
 }

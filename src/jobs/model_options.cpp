@@ -124,7 +124,7 @@ convert::Source read_model(const ModelOptions& options, Diagnostics& problems) {
     const convert::Source* const alone = &source;
     if (!options.is_one_of_several && !problems.has_errors())
       require_use(options, std::span(&alone, 1));
-    if (!problems.has_errors()) convert::set_shapes(source.model, options.shapes);
+    if (!problems.has_errors()) convert::set_shapes(source, options.shapes);
     return source;
   } catch (Error& error) {
     if (error.kind() != ErrorKind::Usage) error.fill_where({options.path.string(), {}, {}, {}});

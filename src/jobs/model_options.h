@@ -23,6 +23,8 @@ struct ModelOptions {
   std::vector<std::string> outputs_at{};  // nodes or values where the network is to end
   // Whether the options are those of several files, each of which takes what it has a use for.
   bool is_one_of_several = false;
+  // Whether sizes that the file leaves open only say what goes in: it is run as it is.
+  bool stays_open = false;
 };
 
 convert::ReadOptions read_options(const ModelOptions& options);

@@ -89,7 +89,10 @@ std::vector<const runtimes::Adapter*> VerifySubjects::adapters() const {
 void VerifySubjects::read(ModelOptions model) {
   const std::string_view format =
       model.format.empty() ? convert::recognise(model.path).name : std::string_view(model.format);
-  if (format == "onnx") model.shapes.dims.clear();
+  if (format == "onnx") {
+    model.shapes.dims.clear();
+    model.stays_open = true;
+  }
   model.is_one_of_several = !options_.others.empty();
   files_.emplace_back(model, folder_, fmt::format("model{}", files_.size() + 1), problems_);
 }

@@ -91,6 +91,16 @@ TEST(Inspect, shows_the_domain_of_ops_outside_of_ai_onnx) {
   EXPECT_EQ(json["opsets"], Json::parse(R"({"ai.onnx": 17, "test.unknown": 1})"));
 }
 
+// A branch of it is for another number of samples.
+TEST(Inspect, branches_that_the_given_sizes_rule_out_are_no_problem) {
+  if (!std::filesystem::exists(test::models_folder())) GTEST_SKIP() << test::missing_models();
+  ModelOptions options;
+  options.path = test::models_folder() / "onnx/silero-vad-v6/silero_vad.onnx";
+  add_input_shape(options.shapes, "input=1,576");
+  add_input_shape(options.shapes, "state=2,1,128");
+  EXPECT_EQ(to_json(inspect(options))["problems"], Json::array());
+}
+
 TEST(Inspect, reports_every_problem_of_a_model_and_still_describes_it) {
   const InspectResult result = inspect(model("mismatch.onnx"));
   EXPECT_TRUE(result.problems.has_errors());

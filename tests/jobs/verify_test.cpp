@@ -96,6 +96,23 @@ TEST_F(OnOnnxRuntime, a_model_is_itself) {
   EXPECT_EQ(json["subjects"][0]["precision"], "f32");
 }
 
+// ONNX Runtime refuses the same file with these sizes in it, as a branch is for others.
+TEST_F(OnOnnxRuntime, open_sizes_that_are_given_leave_the_file_as_it_is) {
+  if (!std::filesystem::exists(test::models_folder())) GTEST_SKIP() << test::missing_models();
+  const test::TemporaryFolder folder;
+  const std::string header = "{'descr': '<i8', 'fortran_order': False, 'shape': (), }";
+  const std::string rate = std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header +
+                           std::string(0x75 - header.size(), ' ') + '\n' +
+                           std::string("\x80\x3e\0\0\0\0\0\0", 8);  // 16000
+  VerifyOptions options = options_for("");
+  options.model.path = test::models_folder() / "onnx/silero-vad-v6/silero_vad.onnx";
+  add_input_shape(options.model.shapes, "input=1,576");
+  add_input_shape(options.model.shapes, "state=2,1,128");
+  options.inputs.single["sr"] = folder.write("rate.npy", rate).string();
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(exit_code(job), 0) << to_json(job).dump(1);
+}
+
 TEST_F(OnOnnxRuntime, a_copy_that_does_not_work_hides_no_other) {
   const test::TemporaryFolder folder;
   folder.write("lib/libonnxruntime.so.9.9.9", "garbage");
