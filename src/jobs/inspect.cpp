@@ -38,8 +38,18 @@ Json dtype_json(const ir::Type& type) {
 
 std::vector<NamedType> named_types(const std::vector<ir::Value*>& values) {
   std::vector<NamedType> types;
-  for (const ir::Value* value : values) types.push_back({value->name(), value->type()});
+  for (const ir::Value* value : values) {
+    const bool is_input = value->kind() == ir::Value::Kind::Input;
+    types.push_back({value->name(), value->type(), is_input && value->tensor()});
+  }
   return types;
+}
+
+// Those that somebody may give a value.
+std::vector<ir::Value*> open_inputs(const ir::Graph& graph) {
+  std::vector<ir::Value*> inputs = graph.inputs();
+  std::erase_if(inputs, [](const ir::Value* input) { return input->fixed_tensor() != nullptr; });
+  return inputs;
 }
 
 // Whole numbers that only shape arithmetic has as a rule, truth values and texts are no parameters.
@@ -114,7 +124,7 @@ void describe(const convert::Source& source, InspectResult& result) {
     result.opsets[domain.empty() ? "ai.onnx" : domain] = version;
   result.signatures = model.signatures;
   result.states = states_of(model);
-  result.inputs = named_types(model.graph->inputs());
+  result.inputs = named_types(open_inputs(*model.graph));
   result.outputs = named_types(model.graph->outputs());
   result.dynamic_dims = open_dims(*model.graph);
   Survey(result).look_at(*model.graph);
@@ -163,9 +173,11 @@ InspectResult inspect(const ModelOptions& options, ModelText text) {
 }
 
 Json to_json(const NamedType& value) {
-  return {{"name", value.name},
-          {"dtype", dtype_json(value.type)},
-          {"shape", shape_json(value.type.as_tensor())}};
+  Json json = {{"name", value.name},
+               {"dtype", dtype_json(value.type)},
+               {"shape", shape_json(value.type.as_tensor())}};
+  if (value.has_default) json["has_default"] = true;
+  return json;
 }
 
 Json to_json(const std::vector<StateNames>& states) {

@@ -15,6 +15,7 @@ namespace ponte::jobs {
 struct NamedType {
   std::string name;
   ir::Type type;
+  bool has_default = false;  // of an input: it may be left out
 };
 
 struct StateNames {
@@ -36,7 +37,7 @@ struct InspectResult {
   std::string format_version;
   std::optional<std::uint64_t> bytes;
   std::string producer;
-  std::vector<NamedType> inputs;
+  std::vector<NamedType> inputs;  // without those that only say a constant of the file
   std::vector<NamedType> outputs;
   std::int64_t nodes = 0;  // of subgraphs too
   std::map<std::string, std::int64_t> ops;
@@ -60,7 +61,7 @@ InspectResult inspect(const ModelOptions& options, ModelText text = ModelText::L
 
 Json to_json(const InspectResult& result);
 
-// A type as JSON writes it: {name, dtype, shape}.
+// A type as JSON writes it: {name, dtype, shape}, and has_default where that is so.
 Json to_json(const NamedType& value);
 // {input, output, dtype, shape} for each.
 Json to_json(const std::vector<StateNames>& states);

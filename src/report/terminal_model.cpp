@@ -26,7 +26,8 @@ std::string values_table(const Json& inspect, const View& view) {
     for (std::size_t i = 0; i < std::min(values.size(), most_values); ++i) {
       table.add_row({key == "inputs" ? "input" : "output", view.name(text_field(values[i], "name")),
                      escape_control(text_field(values[i], "dtype"), 20),
-                     escape_control(shape_text(field(values[i], "shape")), 60)});
+                     escape_control(shape_text(field(values[i], "shape")), 60) +
+                         (field(values[i], "has_default") == true ? ", has a default" : "")});
     }
     const std::size_t hidden = values.size() - std::min(values.size(), most_values);
     if (hidden > 0)

@@ -91,6 +91,17 @@ TEST(Inspect, shows_the_domain_of_ops_outside_of_ai_onnx) {
   EXPECT_EQ(json["opsets"], Json::parse(R"({"ai.onnx": 17, "test.unknown": 1})"));
 }
 
+TEST(Inspect, tells_inputs_from_constants_and_from_inputs_with_a_default) {
+  const Json constant = to_json(inspect(model("constant_inputs.onnx")));
+  ASSERT_EQ(constant["inputs"].size(), 1U);
+  EXPECT_EQ(constant["inputs"][0]["name"], "x");
+  EXPECT_EQ(constant["parameters"], 3);
+  const Json open = to_json(inspect(model("default_inputs.onnx")));
+  ASSERT_EQ(open["inputs"].size(), 2U);
+  EXPECT_FALSE(open["inputs"][0].contains("has_default"));
+  EXPECT_EQ(open["inputs"][1]["has_default"], true);
+}
+
 // A branch of it is for another number of samples.
 TEST(Inspect, branches_that_the_given_sizes_rule_out_are_no_problem) {
   if (!std::filesystem::exists(test::models_folder())) GTEST_SKIP() << test::missing_models();

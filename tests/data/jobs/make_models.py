@@ -24,10 +24,10 @@ def value(name, shape, dtype=FLOAT):
     return helper.make_tensor_value_info(name, dtype, shape)
 
 
-def save(name, nodes, inputs, outputs, initializers=(), extra_opsets=()):
+def save(name, nodes, inputs, outputs, initializers=(), extra_opsets=(), ir_version=8):
     graph = helper.make_graph(nodes, name, inputs, outputs, initializers)
     opsets = [helper.make_opsetid("", 17), *extra_opsets]
-    model = helper.make_model(graph, opset_imports=opsets, producer_name="make_models.py", ir_version=8)
+    model = helper.make_model(graph, opset_imports=opsets, producer_name="make_models.py", ir_version=ir_version)
     (HERE / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
 
 
@@ -88,7 +88,16 @@ def scaled():
     numpy.savez(HERE / "scaled_samples.npz", x=rows, classes=numpy.array([0, 1, 2, 2]))
 
 
+def defaults():
+    """An input with a default, in a version that has it for a value to override and in one that asks for it."""
+    nodes = [helper.make_node("Add", ["x", "b"], ["y"], "add")]
+    for name, version in (("constant_inputs", 3), ("default_inputs", 8)):
+        save(name, nodes, [value("x", [2, 3]), value("b", [3])], [value("y", [2, 3])], [weights("b", 3)],
+             ir_version=version)
+
+
 counted()
+defaults()
 scaled()
 open_batch()
 branches()
