@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "ir/text.h"
 #include "jobs/problems.h"
+#include "jobs/unevaluable_ops.h"
 
 namespace ponte::jobs {
 namespace {
@@ -165,6 +166,8 @@ InspectResult inspect(const ModelOptions& options, ModelText text) {
   try {
     const convert::Source source = read_model(options, result.problems);
     if (source.model.graph) describe(source, result);
+    if (source.model.graph)
+      result.problems.append(unevaluable_ops(*source.model.graph, result.file, Severity::Warning));
     if (source.model.graph && text == ModelText::Wanted) result.text = ir::print(source.model);
   } catch (const Error& error) {
     result.problems.add(error);

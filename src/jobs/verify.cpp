@@ -9,6 +9,7 @@
 #include "base/scratch_folder.h"
 #include "base/text.h"
 #include "jobs/problems.h"
+#include "jobs/unevaluable_ops.h"
 #include "jobs/verify_subjects.h"
 
 namespace ponte::jobs {
@@ -148,7 +149,15 @@ void run(const VerifyOptions& options, VerifyJobResult& job) {
   std::vector<std::string> left_out;
   const verify::VerifyOptions verifying =
       verify_options(options, subjects.judged(), subjects.format(), left_out);
-  job.result = verified(subjects, scratch.path(), verifying);
+  try {
+    job.result = verified(subjects, scratch.path(), verifying);
+  } catch (const Error& error) {
+    if (error.code() != Code::NotEvaluable) throw;
+    const Diagnostics all =
+        unevaluable_ops(subjects.judged(), options.model.path.string(), Severity::Error);
+    if (all.empty()) throw;
+    return job.problems.append(all);
+  }
   std::ranges::copy(left_out, std::back_inserter(job.result.assumptions));
   std::ranges::copy(subjects.missing(), std::back_inserter(job.result.subjects));
   report_failures(options.is_strict, job);

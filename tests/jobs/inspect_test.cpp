@@ -91,6 +91,16 @@ TEST(Inspect, shows_the_domain_of_ops_outside_of_ai_onnx) {
   EXPECT_EQ(json["opsets"], Json::parse(R"({"ai.onnx": 17, "test.unknown": 1})"));
 }
 
+TEST(Inspect, warns_of_each_op_that_can_not_be_evaluated) {
+  const Json problems = to_json(inspect(model("unevaluable.onnx")))["problems"];
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_EQ(problems[0]["severity"], "warning");
+  EXPECT_EQ(problems[0]["where"]["op"], "Sin");
+  EXPECT_EQ(problems[0]["where"]["node"], "first");
+  EXPECT_EQ(problems[0]["count"], 2);
+  EXPECT_EQ(problems[1]["where"]["op"], "Cos");
+}
+
 TEST(Inspect, tells_inputs_from_constants_and_from_inputs_with_a_default) {
   const Json constant = to_json(inspect(model("constant_inputs.onnx")));
   ASSERT_EQ(constant["inputs"].size(), 1U);

@@ -96,6 +96,18 @@ TEST_F(OnOnnxRuntime, a_model_is_itself) {
   EXPECT_EQ(json["subjects"][0]["precision"], "f32");
 }
 
+TEST_F(OnOnnxRuntime, all_ops_that_can_not_be_judged_are_named_at_once) {
+  const VerifyJobResult job = verify_models(options_for("unevaluable.onnx"));
+  EXPECT_EQ(exit_code(job), 3);
+  ASSERT_EQ(job.problems.entries().size(), 2U);
+  for (const Diagnostic& problem : job.problems.entries()) {
+    EXPECT_EQ(problem.code, Code::NotEvaluable);
+    EXPECT_THAT(problem.help, HasSubstr("--outputs-at"));
+  }
+  EXPECT_EQ(job.problems.entries()[0].where.op, "Sin");
+  EXPECT_EQ(job.problems.entries()[1].where.op, "Cos");
+}
+
 // ONNX Runtime refuses the same file with these sizes in it, as a branch is for others.
 TEST_F(OnOnnxRuntime, open_sizes_that_are_given_leave_the_file_as_it_is) {
   if (!std::filesystem::exists(test::models_folder())) GTEST_SKIP() << test::missing_models();

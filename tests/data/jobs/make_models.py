@@ -96,8 +96,20 @@ def defaults():
              ir_version=version)
 
 
+def unevaluable():
+    """Ops without an evaluation, one of them twice and one in a branch."""
+    then = helper.make_graph([helper.make_node("Cos", ["x"], ["a"], "inner")], "then", [], [value("a", [2, 3])])
+    other = helper.make_graph([helper.make_node("Relu", ["x"], ["b"], "relu")], "else", [], [value("b", [2, 3])])
+    save("unevaluable", [helper.make_node("Sin", ["x"], ["s"], "first"),
+                         helper.make_node("Sin", ["s"], ["t"], "second"),
+                         helper.make_node("If", ["which"], ["u"], "if", then_branch=then, else_branch=other),
+                         helper.make_node("Add", ["t", "u"], ["y"], "add")],
+         [value("which", [], TensorProto.BOOL), value("x", [2, 3])], [value("y", [2, 3])])
+
+
 counted()
 defaults()
+unevaluable()
 scaled()
 open_batch()
 branches()
