@@ -78,9 +78,14 @@ ReadInputs read_inputs(const InputFiles& files, const ir::Graph& graph,
     options.given.insert_or_assign(name, verify::read_input(input_named(graph, name), path));
   ReadInputs result;
   if (files.samples.empty()) return result;
-  verify::Samples samples = verify::read_samples(graph, files.samples, options, files.labels);
-  result.samples = std::move(samples.samples);
-  result.left_out = std::move(samples.left_out);
+  try {
+    verify::Samples samples = verify::read_samples(graph, files.samples, options, files.labels);
+    result.samples = std::move(samples.samples);
+    result.left_out = std::move(samples.left_out);
+  } catch (Error& error) {
+    error.fill_where({files.samples.string(), {}, {}, {}});
+    throw;
+  }
   return result;
 }
 

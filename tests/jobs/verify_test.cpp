@@ -108,6 +108,14 @@ TEST_F(OnOnnxRuntime, all_ops_that_can_not_be_judged_are_named_at_once) {
   EXPECT_EQ(job.problems.entries()[1].where.op, "Cos");
 }
 
+TEST_F(OnOnnxRuntime, inputs_that_are_not_there_are_a_problem_of_their_folder) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("scaled.onnx");
+  options.inputs.samples = folder.path();
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(job.problems.entries().at(0).where.file, folder.path().string());
+}
+
 // ONNX Runtime refuses the same file with these sizes in it, as a branch is for others.
 TEST_F(OnOnnxRuntime, open_sizes_that_are_given_leave_the_file_as_it_is) {
   if (!std::filesystem::exists(test::models_folder())) GTEST_SKIP() << test::missing_models();
