@@ -95,26 +95,16 @@ class Weights {
   bool has_drawn() const { return has_drawn_; }
   const std::string& file() const { return file_; }  // empty: in the network's own, or drawn
 
-  // Gives the node the blobs that its type needs. Throws MissingWeights, WeightsOfAnotherNetwork.
+  // Gives the node the blobs that its type needs. Where the file has others or none, that is a
+  // problem, and drawn ones stand in: the layers behind it are looked at all the same.
   void assign(NetNode& net_node, const std::vector<BlobSpec>& specs) {
-    shared::ForeignNode& node = net_node.node;
-    const auto it = blobs_.find(net_node.layer);
-    if (it != blobs_.end()) {
-      node.weights = it->second;
-      used_.insert(net_node.layer);
-    }
-    if (specs.empty() && node.weights.empty()) return;
-    if (!specs.empty() && node.weights.empty()) {
+    const shared::ForeignNode& node = net_node.node;
+    try {
+      fit(net_node, specs);
+    } catch (const Error& error) {
+      problems_.add(error, {network_.string(), node.name, node.op, node.byte});
       draw(net_node, specs);
-      return;
     }
-    if (node.weights.size() != specs.size()) {
-      throw Error(Code::WeightsOfAnotherNetwork,
-                  fmt::format("the weights have {} for the layer, which needs {}",
-                              counted(node.weights.size(), "blob", "blobs"), specs.size()));
-    }
-    for (std::size_t i = 0; i < specs.size(); ++i)
-      node.weights[i] = fitted_blob(node.weights[i], specs[i], i);
   }
 
   // Layers of the file of weights that the network does not have. `known` are layers that it has,
@@ -138,12 +128,30 @@ class Weights {
   }
 
  private:
+  // Throws MissingWeights, WeightsOfAnotherNetwork.
+  void fit(NetNode& net_node, const std::vector<BlobSpec>& specs) {
+    shared::ForeignNode& node = net_node.node;
+    if (const auto it = blobs_.find(net_node.layer); it != blobs_.end()) {
+      node.weights = it->second;
+      used_.insert(net_node.layer);
+    }
+    if (specs.empty() && node.weights.empty()) return;
+    if (node.weights.empty() && (seed_ || file_.empty())) return draw(net_node, specs);
+    if (node.weights.empty())
+      throw Error(Code::MissingWeights, fmt::format("`{}` has no blobs for the layer", file_));
+    if (node.weights.size() != specs.size()) {
+      throw Error(Code::WeightsOfAnotherNetwork,
+                  fmt::format("the weights have {} for the layer, which needs {}",
+                              counted(node.weights.size(), "blob", "blobs"), specs.size()));
+    }
+    for (std::size_t i = 0; i < specs.size(); ++i)
+      node.weights[i] = fitted_blob(node.weights[i], specs[i], i);
+  }
+
   void draw(NetNode& net_node, const std::vector<BlobSpec>& specs) {
     has_drawn_ = true;
-    if (!seed_ && !file_.empty()) {
-      throw Error(Code::MissingWeights, fmt::format("`{}` has no blobs for the layer", file_));
-    }
-    if (!seed_ && !std::exchange(reported_, true)) {
+    net_node.node.weights.clear();
+    if (!seed_ && file_.empty() && !std::exchange(reported_, true)) {
       problems_.add(Error(Code::MissingWeights, "the network's weights are in a file of their own",
                           "name it with --weights FILE, or draw some with --random-weights SEED"),
                     {.file = network_.string(), .node = {}, .op = {}, .byte = {}});

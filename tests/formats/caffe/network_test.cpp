@@ -208,6 +208,23 @@ TEST(CaffeWeights, OfAnotherNetworkAreRefused) {
   EXPECT_TRUE(has_code(renamed, Code::UnusedWeights));
 }
 
+TEST(CaffeWeights, AllLayersThatDoNotFitAreReported) {
+  const TemporaryFolder folder;
+  std::string text = text_of(caffe_data() / "small.prototxt");
+  for (const auto& [from, to] :
+       {std::pair{"num_output: 3", "num_output: 4"}, std::pair{"\"fc\" type", "\"other\" type"}}) {
+    text.replace(text.find(from), std::string_view(from).size(), to);
+  }
+  Diagnostics problems;
+  const auto path = folder.write("net.prototxt", text);
+  caffe::read(path, {.weights = caffe_data() / "small.caffemodel"}, problems);
+  std::vector<Code> codes;
+  for (const Diagnostic& problem : problems.entries()) codes.push_back(problem.code);
+  EXPECT_THAT(codes, testing::IsSupersetOf({Code::WeightsOfAnotherNetwork, Code::MissingWeights,
+                                            Code::UnusedWeights}))
+      << describe(problems);
+}
+
 // A text that ends after a layer is a whole network, and another one.
 TEST(CaffeWeights, TellThatAPrototxtIsCutShort) {
   const TemporaryFolder folder;
