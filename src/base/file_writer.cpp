@@ -49,12 +49,22 @@ FileWriter::FileWriter(fs::path target)
   if (!target_.has_filename()) {
     throw Error(Code::CannotWriteFile, fmt::format("`{}` names no file", target_.native()));
   }
-  struct stat existing {};
-  if (::stat(resolved_.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode)) {
-    throw Error(Code::CannotWriteFile, fmt::format("`{}` is not a regular file", target_.native()));
-  }
+  look_at_existing();
   buffer_.reserve(buffer_size);
   create();
+}
+
+void FileWriter::look_at_existing() {
+  struct stat existing {};
+  if (::stat(resolved_.c_str(), &existing) != 0) return;
+  if (!S_ISREG(existing.st_mode))
+    throw Error(Code::CannotWriteFile, fmt::format("`{}` is not a regular file", target_.native()));
+  // The folder would let it be replaced; whoever took away the right to write wants to keep it.
+  if ((existing.st_mode & S_IWUSR) == 0) {
+    throw Error(Code::CannotWriteFile, fmt::format("`{}` is read-only", target_.native()),
+                "name another file, or make this one writable with `chmod u+w`");
+  }
+  mode_ = existing.st_mode & 0777;
 }
 
 void FileWriter::create() {
@@ -184,6 +194,7 @@ void FileWriter::pad_to(std::uint64_t alignment) {
 void FileWriter::commit() {
   PONTE_CHECK(descriptor_.get() >= 0);
   flush();
+  if (mode_ && ::fchmod(descriptor_.get(), *mode_) != 0) fail("set the mode of", errno);
   if (::fsync(descriptor_.get()) != 0) fail("write", errno);
   give_name();
   if (::rename(temporary_.c_str(), resolved_.c_str()) != 0) fail("replace", errno);

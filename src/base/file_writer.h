@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -33,6 +34,7 @@ class FileWriter {
   void commit();
 
  private:
+  void look_at_existing();  // throws CannotWriteFile where it must not be replaced
   void create();
   void give_name();
   void flush();
@@ -44,6 +46,7 @@ class FileWriter {
   std::filesystem::path resolved_;   // the target with links followed
   std::filesystem::path temporary_;  // while the file has this name
   Descriptor descriptor_;
+  std::optional<unsigned> mode_;  // of the file that is replaced
   std::uint64_t flushed_ = 0;
   std::vector<std::byte> buffer_;
 };

@@ -156,6 +156,25 @@ TEST(FileWriter, TheModeIsThatOfANewFile) {
   EXPECT_EQ(state.st_mode & 0777, 0640u);
 }
 
+TEST(FileWriter, AFileThatIsReplacedKeepsItsMode) {
+  const TemporaryFolder folder;
+  const auto target = folder.write("out", "old");
+  ASSERT_EQ(::chmod(target.c_str(), 0604), 0);
+  write_file(target, "new");
+  struct stat state {};
+  ASSERT_EQ(::stat(target.c_str(), &state), 0);
+  EXPECT_EQ(state.st_mode & 0777, 0604u);
+}
+
+TEST(FileWriter, AReadOnlyFileIsKept) {
+  const TemporaryFolder folder;
+  const auto target = folder.write("out", "old");
+  ASSERT_EQ(::chmod(target.c_str(), 0444), 0);
+  expect_error(Code::CannotWriteFile, [&] { write_file(target, "new"); });
+  EXPECT_EQ(text_of(target), "old");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
 TEST(FileWriter, ATargetThatIsALinkStaysOne) {
   const TemporaryFolder folder;
   folder.write("real/file", "old");
