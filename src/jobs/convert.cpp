@@ -18,6 +18,13 @@ void count_nodes(const ir::Graph& graph, ConvertResult& result) {
   });
 }
 
+void require_no_folder(const std::filesystem::path& target) {
+  std::error_code no_status;
+  if (target.has_filename() && !std::filesystem::is_directory(target, no_status)) return;
+  throw Error(Code::UsageError, fmt::format("`{}` is a folder", target.string()),
+              fmt::format("name the file, as in `{}`", (target / "model.onnx").string()));
+}
+
 const convert::FormatRow& target_row(const ConvertOptions& options) {
   const convert::FormatRow& row = options.target_format.empty()
                                       ? convert::format_of_name(options.target)
@@ -31,6 +38,7 @@ const convert::FormatRow& target_row(const ConvertOptions& options) {
 }
 
 void run(const ConvertOptions& options, ConvertResult& result) {
+  require_no_folder(options.target);
   const convert::FormatRow& target = target_row(options);
   result.target_format = target.name;
   const convert::Source source = read_model(options.model, result.problems);

@@ -55,6 +55,16 @@ TEST(Convert, writes_over_the_file_that_it_reads) {
   EXPECT_EQ(to_json(inspect(written))["inputs"][0]["shape"], Json::parse("[8, 6]"));
 }
 
+TEST(Convert, says_that_the_target_is_a_folder) {
+  const test::TemporaryFolder folder;
+  for (const std::filesystem::path& target : {folder.path(), folder.path() / "", folder / "new/"}) {
+    const ConvertResult result = convert_model(options_for("counted.onnx", target));
+    ASSERT_EQ(result.problems.entries().size(), 1U) << target;
+    EXPECT_THAT(result.problems.entries()[0].message, testing::HasSubstr("is a folder"));
+    EXPECT_THAT(result.problems.entries()[0].help, testing::HasSubstr("model.onnx"));
+  }
+}
+
 TEST(Convert, writes_nothing_after_an_error) {
   const test::TemporaryFolder folder;
   folder.write("out.onnx", "as it was");
