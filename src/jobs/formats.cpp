@@ -27,6 +27,14 @@ std::vector<std::string> format_names() {
   return names;
 }
 
+std::vector<std::string> written_format_names() {
+  std::vector<std::string> names;
+  for (const convert::FormatRow& row : convert::formats()) {
+    if (row.write) names.emplace_back(row.name);
+  }
+  return names;
+}
+
 Json to_json(const FormatsResult& result) {
   Json formats = Json::array();
   for (const FormatSupport& format : result.formats) {

@@ -29,8 +29,9 @@ struct FormatsResult {
 };
 
 FormatsResult formats();
-// The names alone.
+// The names alone, of all and of those that are written.
 std::vector<std::string> format_names();
+std::vector<std::string> written_format_names();
 
 Json to_json(const FormatsResult& result);
 

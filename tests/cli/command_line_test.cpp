@@ -67,7 +67,7 @@ TEST(CommandLine, takes_what_follows_two_dashes_as_it_is) {
 }
 
 TEST(CommandLine, lets_the_last_of_several_values_count) {
-  EXPECT_EQ(parsed({"convert", "--to", "caffe", "--to", "onnx"}).text("--to"), "onnx");
+  EXPECT_EQ(parsed({"convert", "--from", "caffe", "--from", "onnx"}).text("--from"), "onnx");
 }
 
 TEST(CommandLine, splits_lists_at_commas) {
