@@ -14,6 +14,7 @@
 #include "cli/limit_flags.h"
 #include "cli/quantities.h"
 #include "jobs/trial_settings.h"
+#include "statistics/ratio.h"
 #include "store/store.h"
 
 namespace ponte::cli {
@@ -99,11 +100,14 @@ constexpr auto measurement = std::to_array<Flag>({
     {.name = "--max-time",
      .takes = Takes::Text,
      .value = "60s",
-     .help = "the longest time for one comparison"},
+     .help = "the time after which one comparison ends",
+     .details = "Loading and warming up count. The processes that are running are finished, and "
+                "there are at least 6 pairs of them, or 3 where loading and warming up take more "
+                "than a fifth of the time."},
     {.name = "--budget",
      .takes = Takes::Text,
      .value = "2min",
-     .help = "the longest time for all comparisons together"},
+     .help = "the time for all comparisons together, each of which ends with its part"},
     {.name = "--quick", .help = "10 seconds for everything; claims no difference under 5 %"},
     {.name = "--seed", .takes = Takes::Count, .value = "N", .help = "of inputs and of the order"},
     {.name = "--strict", .help = "a trial that fails is an error although others answer"},
@@ -134,13 +138,14 @@ jobs::BenchOptions measurement_options(const Arguments& arguments,
 
 std::string plan_text(const lab::Plan& plan) {
   const std::size_t comparisons = lab::comparison_count(plan);
-  return fmt::format("{}, {}, at most about {}", counted(plan.trials.size(), "trial", "trials"),
+  return fmt::format("{}, {}, over after {} and at least {} process pairs each",
+                     counted(plan.trials.size(), "trial", "trials"),
                      counted(comparisons, "comparison", "comparisons"),
-                     duration_text(lab::longest_time(plan)));
+                     duration_text(lab::longest_time(plan)), statistics::least_process_pairs);
 }
 
 std::string progress_text(const lab::Progress& progress) {
-  return fmt::format("measuring: {} of {} done, {}, {} of at most {}", progress.comparisons_done,
+  return fmt::format("measuring: {} of {} done, {}, {}, over after {}", progress.comparisons_done,
                      progress.comparisons,
                      counted(progress.process_pairs, "process pair", "process pairs"),
                      duration_text(progress.elapsed), duration_text(progress.at_most));

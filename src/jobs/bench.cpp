@@ -60,23 +60,27 @@ Code code_of(TrialStatus status) {
   return Code::WorkerCrashed;
 }
 
+// What is missing was said when it was looked for.
+void report_failure(const lab::Trial& trial, TrialStatus status, const std::string& why,
+                    Severity severity, Diagnostics& problems) {
+  if (status == TrialStatus::Ok || status == TrialStatus::Unavailable) return;
+  problems.add({.severity = severity,
+                .code = code_of(status),
+                .message = fmt::format("{} ({} on {}): {}", trial.id, trial.model.name,
+                                       trial.runtime.name, why),
+                .where = {},
+                .help = {}});
+}
+
 // While another trial answers, a failed one is a row and a warning.
 void report_failures(const lab::Results& results, const lab::Plan& plan, bool is_strict,
                      Diagnostics& problems) {
   const bool has_answer = std::ranges::any_of(results.trials, [](const auto& trial) {
     return trial.status == TrialStatus::Ok && trial.samples > 0;
   });
-  for (const lab::TrialResult& result : results.trials) {
-    if (result.status == TrialStatus::Ok || result.status == TrialStatus::Unavailable) continue;
-    const lab::Trial& trial = plan.trials[result.trial];
-    const bool is_error = is_strict || !has_answer;
-    problems.add({.severity = is_error ? Severity::Error : Severity::Warning,
-                  .code = code_of(result.status),
-                  .message = fmt::format("{} ({} on {}): {}", trial.id, trial.model.name,
-                                         trial.runtime.name, result.why),
-                  .where = {},
-                  .help = {}});
-  }
+  const Severity severity = is_strict || !has_answer ? Severity::Error : Severity::Warning;
+  for (const lab::TrialResult& result : results.trials)
+    report_failure(plan.trials[result.trial], result.status, result.why, severity, problems);
 }
 
 bool is_slower_than_baseline(const lab::Results& results) {
@@ -113,8 +117,11 @@ void PreparedBench::prepare() {
                                          .program_version = std::string(program_version())});
   lab::set_baseline(plan, find_baseline(plan, options_, subjects.own_runtime));
   own_runtime_ = std::move(subjects.own_runtime);
+  is_ready_ = std::ranges::any_of(plan.trials, lab::can_run);
   result_.plan = std::move(plan);
-  is_ready_ = true;
+  if (is_ready_) return;
+  for (const lab::Trial& trial : result_.plan.trials)
+    report_failure(trial, trial.status, trial.why, Severity::Error, result_.problems);
 }
 
 void PreparedBench::add_node_times(Json& document) const {

@@ -69,7 +69,8 @@ class PreparedBench {
   // Ends with errors among the problems where there is nothing to measure.
   explicit PreparedBench(BenchOptions options);
 
-  // Without trials where there is nothing to measure. It may be changed before measure().
+  // Without a trial that can run where there is nothing to measure. It may be changed before
+  // measure().
   lab::Plan& plan() { return result_.plan; }
   bool can_measure() const { return is_ready_; }
 

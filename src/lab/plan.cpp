@@ -143,9 +143,9 @@ void add_trials(const Subject& subject, FileReader& files, std::vector<Trial>& t
   }
 }
 
-bool can_run(const Trial& trial) { return trial.status == store::TrialStatus::Ok; }
-
 }  // namespace
+
+bool can_run(const Trial& trial) { return trial.status == store::TrialStatus::Ok; }
 
 Rules quick_rules(Rules rules) {
   rules.least_claim = 0.05;

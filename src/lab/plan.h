@@ -118,13 +118,16 @@ std::vector<std::vector<std::size_t>> group_by_memory(std::span<const std::uint6
                                                       std::size_t baseline,
                                                       std::uint64_t limit_bytes);
 
+bool can_run(const Trial& trial);
+
 // Trials that can be measured and are not the baseline; 0 where there is only one.
 std::size_t comparison_count(const Plan& plan);
 
-// What one comparison (or the only trial) may take.
+// After which one comparison (or the only trial) ends, once it has its least number of process
+// pairs.
 Nanoseconds time_per_comparison(const Plan& plan);
 
-// What the whole may take. Most runs reach the precision asked for earlier.
+// The sum of it over the comparisons. Most runs reach the precision asked for earlier.
 Nanoseconds longest_time(const Plan& plan);
 
 // For people and for the store: trials, baseline, groups, rules.

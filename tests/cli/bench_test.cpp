@@ -157,6 +157,13 @@ TEST_F(Bench, a_command_that_was_finished_begins_anew) {
   EXPECT_EQ(store::Store::open(store_path()).list_runs().size(), 2U);
 }
 
+TEST_F(Bench, where_nothing_can_run_nothing_is_stored) {
+  const std::string model = (data_folder() / "jobs/scaled.onnx").string();
+  const Outcome outcome = playground_.run("ponte bench " + model + " --runtime onnxruntime@0.0.1");
+  EXPECT_EQ(outcome.exit_code, 5) << outcome.messages;
+  EXPECT_FALSE(std::filesystem::exists(store_path()));
+}
+
 TEST_F(Bench, two_at_once_are_two_runs) {
   const std::string one = "(" + command() + ") ";
   const Outcome both =
