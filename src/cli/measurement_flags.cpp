@@ -138,14 +138,14 @@ jobs::BenchOptions measurement_options(const Arguments& arguments,
 
 std::string plan_text(const lab::Plan& plan) {
   const std::size_t comparisons = lab::comparison_count(plan);
-  return fmt::format("{}, {}, over after {} and at least {} process pairs each",
+  return fmt::format("{}, {}, about {}; at least {} process pairs each",
                      counted(plan.trials.size(), "trial", "trials"),
                      counted(comparisons, "comparison", "comparisons"),
                      duration_text(lab::longest_time(plan)), statistics::least_process_pairs);
 }
 
 std::string progress_text(const lab::Progress& progress) {
-  return fmt::format("measuring: {} of {} done, {}, {}, over after {}", progress.comparisons_done,
+  return fmt::format("measuring: {} of {} done, {}, {} of about {}", progress.comparisons_done,
                      progress.comparisons,
                      counted(progress.process_pairs, "process pair", "process pairs"),
                      duration_text(progress.elapsed), duration_text(progress.at_most));
