@@ -14,16 +14,27 @@ bool is_number(const ir::Value& value) {
   return tensor && tensor->dtype != ir::DType::Undefined && tensor->dtype != ir::DType::String;
 }
 
-// A copy of an ONNX model in which these values are outputs as well.
+// The values that the file itself has: a reader that translates a node makes others up.
+std::set<std::string> names_in_file(const ir::Graph& graph) {
+  std::set<std::string> names;
+  for (const ir::Node& node : graph.nodes()) {
+    if (node.record) names.insert(node.record->outputs.begin(), node.record->outputs.end());
+  }
+  return names;
+}
+
+// A copy of an ONNX model in which these values are outputs as well, where the file has them.
 std::filesystem::path with_outputs(const std::filesystem::path& model,
                                    const std::set<std::string>& names,
                                    const std::filesystem::path& scratch) {
   Diagnostics problems;
   convert::Source source = convert::read(model, "onnx", {}, problems);
   ir::Graph& graph = *source.model.graph;
+  const std::set<std::string> in_file = names_in_file(graph);
   for (const ir::Node& node : graph.nodes()) {
     for (ir::Value* value : node.outputs()) {
       if (value && is_number(*value) && names.contains(value->name()) &&
+          in_file.contains(value->name()) &&
           std::ranges::find(graph.outputs(), value) == graph.outputs().end()) {
         graph.add_output(*value);
       }

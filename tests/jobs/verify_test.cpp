@@ -510,5 +510,13 @@ TEST_F(OnOnnxRuntime, a_file_that_is_given_twice_is_the_same_network) {
   EXPECT_NE(job.result.subjects[0].label, job.result.subjects[1].label);
 }
 
+// The reader makes several nodes of the softmax, whose values ONNX Runtime doesn't have.
+TEST_F(OnOnnxRuntime, nodes_are_tested_on_the_values_that_the_file_has) {
+  const VerifyJobResult job = verify_models(options_for("old_softmax.onnx"));
+  EXPECT_EQ(exit_code(job), 0) << to_json(job).dump(1);
+  ASSERT_EQ(job.result.subjects.size(), 1U);
+  EXPECT_EQ(job.result.subjects[0].precision, "f32");
+}
+
 }  // namespace
 }  // namespace ponte::jobs

@@ -24,9 +24,9 @@ def value(name, shape, dtype=FLOAT):
     return helper.make_tensor_value_info(name, dtype, shape)
 
 
-def save(name, nodes, inputs, outputs, initializers=(), extra_opsets=(), ir_version=8):
+def save(name, nodes, inputs, outputs, initializers=(), extra_opsets=(), opset=17, ir_version=8):
     graph = helper.make_graph(nodes, name, inputs, outputs, initializers)
-    opsets = [helper.make_opsetid("", 17), *extra_opsets]
+    opsets = [helper.make_opsetid("", opset), *extra_opsets]
     model = helper.make_model(graph, opset_imports=opsets, producer_name="make_models.py", ir_version=ir_version)
     (HERE / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
 
@@ -78,6 +78,14 @@ def mismatch():
          [value("x", [2, 7])], [value("a", [2, 5]), value("b", [2, 5])], [weights("w", 6, 5)])
 
 
+def old_softmax():
+    """A softmax over all axes from the second on, as Softmax was before opset 13: a reader needs several nodes for it."""
+    save("old_softmax", [helper.make_node("MatMul", ["x", "w"], ["product"], "product"),
+                         helper.make_node("Softmax", ["product"], ["shares"], "softmax"),
+                         helper.make_node("Relu", ["shares"], ["y"], "relu")],
+         [value("x", [2, 3, 4])], [value("y", [2, 3, 5])], [weights("w", 4, 5)], opset=11)
+
+
 def scaled():
     """y = 2 x + 1, and samples of which the largest is at the place that the label says in 3 of 4 rows."""
     save("scaled", [helper.make_node("Mul", ["x", "two"], ["doubled"], "double"),
@@ -110,6 +118,7 @@ def unevaluable():
 counted()
 defaults()
 unevaluable()
+old_softmax()
 scaled()
 open_batch()
 branches()
