@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "verify/matching.h"
+#include "verify/differences.h"
 
 namespace ponte::verify {
 

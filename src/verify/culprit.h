@@ -13,6 +13,7 @@ enum class EndToEnd : std::uint8_t { Equivalent, Differs };
 struct CulpritSearch {
   const ir::Graph& judged;
   const VerifySubject& subject;
+  const Interface& interface;
   const std::vector<Inputs>& sets;
   std::filesystem::path scratch;
   const VerifyOptions& options;
@@ -29,6 +30,7 @@ struct LocalFindings {
   // Every value that was shown, and the outputs among them, follows from those before it, where
   // what jumps move counts as rounding.
   bool is_complete = false;
+  bool has_values = true;  // false: the subject showed none, and `why` says why
 };
 
 // Runs the subject again so that it shows its intermediate values, and judges every node on them.

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ir/graph.h"
@@ -36,6 +37,11 @@ class Interface {
   ops::Datum output(std::size_t index, const Values& values, const ops::Datum& reference) const;
   // The subject's value for an output; null where there is none.
   const ir::Value* output_value(std::size_t index) const { return outputs_.at(index); }
+
+  // The inputs that match: the judged graph's and the subject's.
+  const std::vector<std::pair<const ir::Value*, const ir::Value*>>& inputs() const {
+    return inputs_;
+  }
 
   // The subject's outputs that are none of the judged graph's.
   const std::vector<const ir::Value*>& further_outputs() const { return further_outputs_; }

@@ -1,11 +1,12 @@
-// Which value of one graph stands for which of another: by name and origin, then by structure.
+// Which value of one graph stands for which of another: by the interface, by name and origin, then
+// by structure.
 #pragma once
 
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "ir/graph.h"
+#include "verify/interfaces.h"
 
 namespace ponte::verify {
 
@@ -16,34 +17,31 @@ using Matches = std::unordered_map<const ir::Value*, const ir::Value*>;
 // other.
 enum class Names : std::uint8_t { AreTheSame, AreHints };
 
-// For inputs and results of `judged`, the value of `other` of the same name, or of the same source
-// tensor (as a hint: where the nodes that give them are of the same op with as many inputs); then
-// the result of the only node that does the same with values that match.
-Matches match_values(const ir::Graph& judged, const ir::Graph& other,
+// The inputs that the interface pairs; then, for results of `judged`, the value of `other` of the
+// same name, or of the same source tensor (as a hint: where the nodes that give them are of the
+// same op with as many inputs); then the result of the only node that does the same with values
+// that match. An output that has no match by then is what the interface says.
+Matches match_values(const ir::Graph& judged, const ir::Graph& other, const Interface& interface,
                      Names names = Names::AreTheSame);
 
-// Whether every node of `judged` has a counterpart in `other`, of the same op.
+// Backwards through these nodes of `judged`, in order: where two nodes of one op give values that
+// match, so do what they read.
+void match_inputs(const std::vector<const ir::Node*>& nodes, Matches& matches);
+
+// The node of the same op that gives the match of one of the node's results; null where none does.
+const ir::Node* counterpart(const ir::Node& node, const Matches& matches);
+
+// The node that gives the match of its first result, of whatever op; by the name or the source
+// tensor of that result where it has no match.
+const ir::Node* node_in_place_of(const ir::Node& node, const ir::Graph& other,
+                                 const Matches& matches);
+
+bool is_same_op(const ir::Node& a, const ir::Node& b);
+
+// Whether every node of `judged` has a counterpart in `other`.
 bool match_node_by_node(const ir::Graph& judged, const Matches& matches);
 
 // A node's name; of one that has none, as is usual in ONNX files, the name of its first output.
 std::string name_of(const ir::Node& node);
-
-// A constant of a node of `judged` that its counterpart in `other` has with other bytes, or not at
-// all.
-struct DifferentConstant {
-  const ir::Node* node = nullptr;
-  std::string constant;
-  std::string what;  // "is not there", "has other values", ...
-};
-std::vector<DifferentConstant> different_constants(const ir::Graph& judged, const ir::Graph& other,
-                                                   const Matches& matches);
-
-// What the node of `other` that gives a value of the same name is or has instead: "is of the op
-// AveragePool", "has 2 inputs instead of 3". Empty where there is none, or nothing to see.
-std::string difference_of_node(const ir::Node& node, const ir::Graph& other);
-
-// The float constants of `other` that `judged` has under no name, subgraphs excluded: what another
-// program computed, as it does when it folds one node into another.
-std::vector<const ir::Value*> own_constants(const ir::Graph& judged, const ir::Graph& other);
 
 }  // namespace ponte::verify

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "verify/bodies.h"
 #include "verify/deciding_sets.h"
+#include "verify/differences.h"
 #include "verify/further_sets.h"
-#include "verify/matching.h"
 #include "verify/repeats.h"
 #include "verify/steps.h"
 
@@ -18,10 +18,11 @@ namespace {
 
 constexpr std::uint64_t first_noise_of_further = 100;
 
-void compare_constants(Verification& verification, const VerifySubject& subject) {
+void compare_constants(Verification& verification, const RunningSubject& running) {
+  const VerifySubject& subject = running.subject();
   if (subject.graph == &verification.judged) return;
-  const Matches matches =
-      match_values(verification.judged, *subject.graph, subject.meaning_of_names());
+  const Matches matches = match_values(verification.judged, *subject.graph, running.interface(),
+                                       subject.meaning_of_names());
   for (const DifferentConstant& constant :
        different_constants(verification.judged, *subject.graph, matches)) {
     verification.result.constants.push_back(
@@ -96,9 +97,9 @@ class Verifier {
 
  private:
   void start(const VerifySubject& subject) {
-    compare_constants(verification_, subject);
     verification_.progress(fmt::format("loading {}", subject.spec.label));
     all_.emplace_back(subject, verification_);
+    compare_constants(verification_, all_.back().running);
     verification_.assume(all_.back().running.interface().assumptions());
   }
 
@@ -213,14 +214,18 @@ class Verifier {
     };
     try {
       examined.findings =
-          find_culprit({verification_.judged, examined.running.subject(), inputs, scratch_,
-                        verification_.options,
+          find_culprit({verification_.judged, examined.running.subject(),
+                        examined.running.interface(), inputs, scratch_, verification_.options,
                         examined.differs ? EndToEnd::Differs : EndToEnd::Equivalent, differ});
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::Interrupted) throw;
       examined.findings.why = fmt::format("the search failed: {}", error.what());
     }
     examined.differs = examined.differs || examined.findings.culprit;
+    if (!examined.differs && !examined.findings.has_values) {
+      verification_.assume({fmt::format("the nodes of {} are not tested one by one: {}",
+                                        examined.running.label(), examined.findings.why)});
+    }
   }
 
   // Beyond what a network is made for, rounding may go further than its spread says. Where each

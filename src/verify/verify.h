@@ -72,7 +72,7 @@ struct Culprit {
   std::string op;
   std::vector<std::string> region;  // names of all nodes that it may be, in order, `node` the last
   std::vector<std::string> origin;  // names of nodes in the source file
-  double local_error = 0;
+  double local_error = 0;           // NaN: no value of it was tested
   double bound = 0;
 };
 

@@ -518,5 +518,26 @@ TEST_F(OnOnnxRuntime, nodes_are_tested_on_the_values_that_the_file_has) {
   EXPECT_EQ(job.result.subjects[0].precision, "f32");
 }
 
+TEST_F(OnOnnxRuntime, what_stands_between_two_nodes_is_named_and_not_the_node_behind_it) {
+  const test::TemporaryFolder folder;
+  Diagnostics problems;
+  convert::Source source =
+      convert::read(test::data_folder() / "jobs/counted.onnx", "onnx", {}, problems);
+  ir::Graph& graph = *source.model.graph;
+  ir::Node& flat = *graph.find("flat")->producer();
+  ir::Value& clipped = graph.add("Relu", {graph.find("up")}, {}, "clipped", &flat);
+  graph.set_input(flat, 0, &clipped);
+  convert::format_named("onnx").write(source.model, folder / "other.onnx", {}, problems);
+  ASSERT_FALSE(problems.has_errors());
+  VerifyOptions options = options_for("counted.onnx");
+  options.others = {folder / "other.onnx"};
+  const VerifyJobResult job = verify_models(options);
+  ASSERT_TRUE(job.result.culprit.has_value()) << to_json(job).dump(1);
+  EXPECT_EQ(job.result.culprit->node, "clipped");
+  EXPECT_THAT(job.result.culprit->origin, testing::ElementsAre("up", "flat"));
+  EXPECT_THAT(job.result.culprit_why,
+              HasSubstr("`clipped` (Relu) stands between `up` and `flat` in "));
+}
+
 }  // namespace
 }  // namespace ponte::jobs

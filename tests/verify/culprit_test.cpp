@@ -24,6 +24,7 @@ class CulpritTest : public testing::Test {
     write(*this, subject_graph_);
     subject_.graph = subject_graph_.get();
     subject_.spec.label = "scripted on file.onnx";
+    subject_.spec.runtime = "scripted";
     subject_.spec.model_path = "file.onnx";
     subject_.spec.load.model = (folder_ / "file.onnx").string();
     subject_.spec.load.format = "onnx";
@@ -38,12 +39,23 @@ class CulpritTest : public testing::Test {
     graph = std::move(model.graph);
   }
 
+  // Puts a node behind the output, whose name it takes.
+  static void append(ir::Graph& graph, const char* op) {
+    ir::Value& product = *graph.find("product");
+    ir::Value& last = graph.add(op, {&product}, {}, "last");
+    graph.set_output(0, last);
+    graph.rename(product, "inner");
+    graph.rename(last, "product");
+  }
+
   using Change = std::function<void(const std::vector<std::string>& outputs, Values&)>;
 
   LocalFindings search(EndToEnd outputs, const Change& change) {
     const std::vector<Inputs> sets{small_inputs(5), small_inputs(6)};
     const auto right = Judge(*model_.graph, {}).all_values(sets[0]).at("product");
-    CulpritSearch search{*model_.graph, subject_, sets, folder_.path(), options_, outputs, {}, {}};
+    const Interface interface(*model_.graph, *subject_.graph, {}, subject_.shapes);
+    CulpritSearch search{*model_.graph, subject_, interface, sets, folder_.path(),
+                         options_,      outputs,  {},        {}};
     search.differ = [&](const std::vector<Values>& values) {
       return values[0].at("product").array().to_f64() != right.array().to_f64();
     };
@@ -135,6 +147,78 @@ TEST_F(CulpritTest, ANodeOfAnotherOpIsNamed) {
   ASSERT_TRUE(findings.culprit) << findings.why;
   EXPECT_EQ(findings.culprit->node, "relu_node");
   EXPECT_THAT(findings.why, HasSubstr("is of the op Abs in file.onnx"));
+}
+
+TEST_F(CulpritTest, AnOutputOfAnotherOpIsNamed) {
+  subject_.shapes = Shapes::MayDiffer;
+  append(*model_.graph, "Relu");
+  append(*subject_graph_, "Abs");
+  write(*this, subject_graph_);
+  const LocalFindings findings = search(EndToEnd::Differs, [](const auto&, Values&) {});
+  ASSERT_TRUE(findings.culprit) << findings.why;
+  EXPECT_EQ(findings.culprit->op, "Relu");
+  EXPECT_THAT(findings.why, HasSubstr("`product` is of the op Abs in file.onnx"));
+}
+
+TEST_F(CulpritTest, WhatStandsBeforeAnOutputIsNamed) {
+  subject_.shapes = Shapes::MayDiffer;
+  append(*subject_graph_, "Abs");
+  write(*this, subject_graph_);
+  const LocalFindings findings = search(EndToEnd::Differs, [](const auto&, Values&) {});
+  ASSERT_TRUE(findings.culprit) << findings.why;
+  EXPECT_EQ(findings.culprit->op, "Abs");
+  EXPECT_THAT(findings.culprit->origin, ElementsAre("product_layer"));
+  EXPECT_THAT(findings.why, HasSubstr("stands between `inner` and the output `product` in "
+                                      "file.onnx and not in the first file"));
+}
+
+// Less than what the local test sees.
+TEST_F(CulpritTest, AConstantThatDiffersIsNamedWhereAllValuesFollow) {
+  const ir::Tensor near = constant({7, 4}, 3);
+  std::vector<float> values;
+  for (const double v : ops::load(near, ops::Arithmetic::Judge).to_f64())
+    values.push_back(static_cast<float>(v * (1 + 0x1p-22)));
+  subject_graph_->set_tensor(*subject_graph_->find("m"), ir::Tensor::f32({7, 4}, values));
+  write(*this, subject_graph_);
+  const LocalFindings findings = search(EndToEnd::Differs, [](const auto&, Values&) {});
+  ASSERT_TRUE(findings.culprit) << findings.why;
+  EXPECT_EQ(findings.culprit->node, "product_node");
+  EXPECT_EQ(findings.culprit->kind, "constant");
+}
+
+// A body has no error scale: the runtime that runs it wrongly, in the file that was read.
+TEST_F(CulpritTest, TheOnlyNodeThatCannotBeTestedIsNamed) {
+  ir::Graph& graph = *subject_graph_;
+  ir::Value& one = graph.add_constant("one", ir::Tensor::scalar_i64(1));
+  ir::Value& which = graph.add("Cast", {&one}, {{"to", std::int64_t{9}}}, "which");
+  ir::NodeSpec spec{.domain = "", .op = "If", .name = "choice", .inputs = {&which}};
+  for (const char* name : {"then_branch", "else_branch"}) {
+    auto body = graph.make_subgraph();
+    body->add_output(body->add("Neg", {graph.find("product")}, {}, name));
+    spec.subgraphs.push_back({name, std::move(body), false});
+  }
+  spec.outputs = {"chosen"};
+  ir::Value& chosen = *graph.add(std::move(spec)).output(0);
+  graph.set_output(0, chosen);
+  graph.rename(*graph.find("product"), "inner");
+  graph.rename(chosen, "product");
+  write(*this, subject_graph_);
+  std::swap(model_.graph, subject_graph_);
+  subject_.graph = model_.graph.get();
+  subject_graph_ = nullptr;
+  const LocalFindings findings =
+      search(EndToEnd::Differs, [](const auto&, Values& values) { shift(values, "product"); });
+  ASSERT_TRUE(findings.culprit) << findings.why;
+  EXPECT_EQ(findings.culprit->node, "choice");
+  EXPECT_THAT(findings.why, HasSubstr("`choice` alone can't be tested"));
+}
+
+TEST_F(CulpritTest, SaysInWhichFileAllValuesFollow) {
+  EXPECT_EQ(search(EndToEnd::Equivalent, [](const auto&, Values&) {}).why,
+            "each of 3 values that scripted shows follows from those before it in both files");
+  subject_.shapes = Shapes::MayDiffer;
+  EXPECT_EQ(search(EndToEnd::Equivalent, [](const auto&, Values&) {}).why,
+            "each of 3 values that scripted shows follows from those before it in its own file");
 }
 
 // As an optimiser that fuses Conv and Relu wrongly, unless something else needs what is between.
