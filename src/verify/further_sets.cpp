@@ -260,17 +260,15 @@ void check_further(Verification& verification, RunningSubject& subject, const Fu
 void add_further(Verification& verification, const std::string& set,
                  const std::vector<OutputVerdict>& verdicts, bool decides) {
   for (const OutputVerdict& verdict : verdicts) {
-    FurtherResult result{
-        .subject = verdict.subject,
-        .output = verdict.name,
-        .set = set,
-        .rule = FurtherRule::Spread,
-        .error = verdict.rms_error(),
-        .bound = verdict.bound,
-        .verdict = verdict.verdict,
-        .why = verdict.why,
-        .decides = decides,
-        .is_measured = verdict.comparison && verdict.comparison->pattern_mismatches == 0};
+    FurtherResult result{.subject = verdict.subject,
+                         .output = verdict.name,
+                         .set = set,
+                         .rule = FurtherRule::Spread,
+                         .error = verdict.rms_error(),
+                         .bound = verdict.bound,
+                         .verdict = verdict.verdict,
+                         .why = verdict.why,
+                         .decides = decides};
     verification.result.further.push_back(std::move(result));
   }
 }

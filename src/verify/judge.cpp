@@ -70,11 +70,6 @@ void perturb(const Scales& sigmas, double factor, std::uint64_t seed, ops::Servi
   }
 }
 
-bool same_pattern(double a, double b) {
-  if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
-  return (!std::isinf(a) && !std::isinf(b)) || a == b;
-}
-
 bool is_integral(const Array& array) { return !array.holds<double>(); }
 
 JudgedOutput judged(const std::string& name, const Datum& reference) {

@@ -196,14 +196,15 @@ std::vector<double> variance_of(const Tracked& judged, const std::vector<double>
   return variance;
 }
 
-// What the noise of a region takes further than rounding alone can is no error.
-void leave_out_jumps(const Tracked& judged, const std::vector<double>& expected, double u,
+// What the noise of a region makes NaN or infinite, or no longer so, is no error, and neither is
+// what it takes further than `limit`.
+void leave_out_jumps(const Tracked& judged, const std::vector<double>& expected, double limit,
                      std::vector<double>& values, std::vector<double>& variance) {
-  const double limit = jump_limit(expected, u);
   for (const Datum& copy : judged.perturbed) {
     const std::vector<double> moved = copy.array().to_f64();
     for (std::size_t i = 0; i < moved.size() && i < values.size(); ++i) {
-      if (std::abs(moved[i] - expected[i]) <= limit) continue;
+      if (same_pattern(moved[i], expected[i]) && !(std::abs(moved[i] - expected[i]) > limit))
+        continue;
       values[i] = expected[i];
       variance[i] = 0;
     }
@@ -217,7 +218,8 @@ void compare_floats(const Array& given, const Tracked& judged, double u, Jumps j
   std::vector<double> values = given.to_f64();
   const std::vector<double> expected = reference.to_f64();
   std::vector<double> variance = variance_of(judged, expected);
-  if (jumps == Jumps::LeftOut) leave_out_jumps(judged, expected, u, values, variance);
+  const double limit = jumps == Jumps::LeftOut ? jump_limit(expected, u) : INFINITY;
+  leave_out_jumps(judged, expected, limit, values, variance);
   const TensorComparison whole = compare_tensors(values, expected, reference.shape());
   const Channels channels(reference.shape());
   std::vector<double> error2(channels.count()), scale2(channels.count()), count(channels.count());

@@ -25,13 +25,13 @@ std::size_t ulp_bin(std::int64_t distance) {
   return static_cast<std::size_t>(std::ranges::lower_bound(upper, distance) - upper.begin());
 }
 
+}  // namespace
+
 bool same_pattern(double a, double b) {
   if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
   if (std::isinf(a) || std::isinf(b)) return a == b;
   return true;
 }
-
-}  // namespace
 
 Channels::Channels(std::span<const std::int64_t> shape) {
   if (shape.size() < 2) return;

@@ -44,6 +44,9 @@ class Channels {
   std::size_t inner_ = 1;
 };
 
+// Both NaN, both the same infinity, or both finite.
+bool same_pattern(double a, double b);
+
 // Both row-major of the same shape. Throws ShapeMismatch when the counts differ.
 TensorComparison compare_tensors(std::span<const double> values, std::span<const double> reference,
                                  std::span<const std::int64_t> shape);

@@ -229,9 +229,9 @@ class Verifier {
   }
 
   // Beyond what a network is made for, rounding may go further than its spread says. Where each
-  // node's own result is within its rounding all the way from the inputs to the judged outputs, an
-  // error of that size is rounding; another shape, or NaN on one side, is never. False where there
-  // is nothing more to explain.
+  // judged node makes, within its own rounding, of the subject's values what the subject has, all
+  // the way from the inputs to the outputs, it is rounding. False where there is nothing more to
+  // explain.
   bool explain(Examined& examined) {
     const FurtherResult* first = first_difference(examined);
     if (!first || !examined.findings.is_complete || any_is(examined.outputs, Verdict::Different))
@@ -243,7 +243,7 @@ class Verifier {
         differences.push_back(&result);
     }
     if (std::ranges::any_of(differences, [](const FurtherResult* result) {
-          return !result->is_measured || result->error > element_kappa / kappa * result->bound;
+          return result->error > element_kappa / kappa * result->bound;
         }))
       return false;
     for (FurtherResult* result : differences) result->verdict = Verdict::Equivalent;

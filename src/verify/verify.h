@@ -96,8 +96,6 @@ struct FurtherResult {
   Verdict verdict = Verdict::Equivalent;
   std::string why;
   bool decides = true;  // false: shown alone, as for denormal inputs, which runtimes may flush
-  // The same shape, and NaN and infinities where the judge has them: the error says all.
-  bool is_measured = false;
 };
 
 // Answers to the same inputs that are not the same bits.
