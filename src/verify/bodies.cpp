@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "ir/text.h"
 #include "verify/matching.h"
@@ -24,7 +25,25 @@ void add_untaken(const ir::Graph& graph, const Judges& judges, std::vector<Untak
   }
 }
 
+// Whether what is in an input, and not its shape alone, goes into the value.
+bool depends_on_elements(const ir::Value& value, std::set<const ir::Value*>& seen) {
+  if (value.fixed_tensor() || !seen.insert(&value).second) return false;
+  const ir::Node* node = value.producer();
+  if (!node || !node->subgraphs().empty()) return true;
+  if (node->op_name() == "Shape" || node->op_name() == "Size") return false;
+  const bool is_random = !node->op() || node->op()->exactness == ir::Exactness::Random;
+  return is_random || std::ranges::any_of(node->inputs(), [&](const ir::Value* input) {
+           return input && depends_on_elements(*input, seen);
+         });
+}
+
 }  // namespace
+
+bool is_left_by_sizes(const UntakenBody& body) {
+  std::set<const ir::Value*> seen;
+  const ir::Value* condition = body.node->input(0);
+  return body.node->op_name() == "If" && condition && !depends_on_elements(*condition, seen);
+}
 
 std::vector<UntakenBody> untaken_bodies(const Judges& judges) {
   std::vector<UntakenBody> bodies;

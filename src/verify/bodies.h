@@ -20,6 +20,10 @@ std::vector<UntakenBody> untaken_bodies(const Judges& judges);
 // "the then_branch of `choice` and 2 more never ran on these inputs"
 std::string untaken_text(const std::vector<UntakenBody>& bodies);
 
+// Whether sizes alone decide that the body is not taken: with inputs of these sizes nothing takes
+// it.
+bool is_left_by_sizes(const UntakenBody& body);
+
 // Whether a node of another file has the same body, to the letter.
 bool has_body(const ir::Graph& file, const UntakenBody& body);
 

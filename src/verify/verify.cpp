@@ -257,6 +257,7 @@ class Verifier {
     const std::vector<UntakenBody> bodies = untaken_bodies(verification_.judges);
     if (!bodies.empty()) verification_.assume({untaken_text(bodies)});
     for (const UntakenBody& body : bodies) {
+      if (is_left_by_sizes(body)) continue;
       for (Examined& examined : all_) {
         const VerifySubject& subject = examined.running.subject();
         if (!subject.is_of_another_program() || subject.graph == &verification_.judged) continue;

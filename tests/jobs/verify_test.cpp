@@ -285,6 +285,25 @@ TEST_F(OnOnnxRuntime, a_branch_that_never_ran_is_the_same_only_to_the_letter) {
   EXPECT_THAT(job.result.outputs.back().why, HasSubstr(said));
 }
 
+TEST_F(OnOnnxRuntime, a_branch_for_other_sizes_says_nothing_against_a_file) {
+  const test::TemporaryFolder folder;
+  VerifyOptions options = options_for("");
+  const auto text = [](const std::string& op) {
+    return "input x: f32[1, 40]\ns = Shape(x)\nconst last: i64[] = 1\nn = Gather(s, last)\n"
+           "const few: i64[] = 4\nshort = Less(n, few)\n"
+           "y = If(short) {then_branch = graph {\n  a = " +
+           op +
+           "(x)\n  output a\n}, else_branch = graph {\n  b = Neg(x)\n  output b\n}} as choice\n"
+           "output y\n";
+  };
+  options.model.path = written(folder, "a.onnx", text("Exp"));
+  options.others = {written(folder, "b.onnx", text("Abs"))};
+  const VerifyJobResult job = verify_models(options);
+  EXPECT_EQ(job.result.verdict, verify::Verdict::Equivalent) << to_json(job).dump(1);
+  EXPECT_THAT(job.result.assumptions,
+              Contains("the then_branch of `choice` never ran on these inputs"));
+}
+
 TEST_F(OnOnnxRuntime, a_batch_that_a_file_does_not_take_is_said) {
   const test::TemporaryFolder folder;
   VerifyOptions options = options_for("");
