@@ -17,7 +17,7 @@ jobs::BenchOptions measurement_options(const Arguments& arguments,
                                        const std::vector<std::string>& models,
                                        std::optional<Nanoseconds> budget);
 
-// "9 trials, 8 comparisons, at most about 2 min"
+// "9 trials, 8 comparisons, about 2 min; at least 3 process pairs each"
 std::string plan_text(const lab::Plan& plan);
 std::string progress_text(const lab::Progress& progress);
 

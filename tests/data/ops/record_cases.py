@@ -2,7 +2,8 @@
 
 Expected values are what ONNX Runtime computes for a model of one node. Where it does not implement an op or a dtype they are
 what the reference evaluator of the `onnx` package computes, which follows the specification; such cases say so. Needs the
-packages onnx, onnxruntime and numpy.
+packages onnx, onnxruntime and numpy. One file, because all cases go through the same few functions that build, run and write
+them.
 """
 
 import os
