@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "ir/checker.h"
+#include "ir/shapes.h"
 
 namespace ponte::convert {
 
@@ -77,10 +78,7 @@ ir::Type shaped(const ir::Value& input, const std::vector<std::int64_t>& dims) {
 // Whether the input has a fixed size, and another one.
 bool contradicts(const ir::Value& input, const std::vector<std::int64_t>& dims) {
   const ir::TensorType* tensor = input.type().as_tensor();
-  if (!tensor || !tensor->shape) return false;
-  return !std::ranges::equal(*tensor->shape, dims, [](const ir::Dim& own, std::int64_t given) {
-    return compare(own, given) != ir::Comparison::Different;
-  });
+  return tensor && tensor->shape && !ir::may_be_equal(*tensor->shape, ir::to_shape(dims));
 }
 
 bool bind_dims(ir::Graph& graph, const std::map<std::string, std::int64_t>& dims,

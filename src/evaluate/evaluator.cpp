@@ -8,6 +8,7 @@
 #include "base/counted.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "ir/shapes.h"
 
 namespace ponte::evaluate {
 namespace {
@@ -44,11 +45,7 @@ void check_input(const ir::Value& input, const Datum& datum) {
                             ir::to_string(ops::type_of(datum)), ir::to_string(input.type())));
   };
   if (declared->dtype != ir::DType::Undefined && declared->dtype != array->dtype()) fail();
-  if (!declared->shape) return;
-  if (declared->shape->size() != array->shape().size()) fail();
-  for (std::size_t i = 0; i < array->shape().size(); ++i) {
-    if (compare((*declared->shape)[i], array->shape()[i]) == ir::Comparison::Different) fail();
-  }
+  if (declared->shape && !ir::may_be_equal(*declared->shape, ir::to_shape(array->shape()))) fail();
 }
 
 std::uint64_t hash_of(std::string_view text) {

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "ir/shapes.h"
 
 namespace ponte::verify {
 namespace {
@@ -17,11 +18,6 @@ constexpr auto other_floats =
     std::to_array<InputKind>({InputKind::Zeros, InputKind::Large, InputKind::Denormal});
 constexpr auto other_batches = std::to_array<std::int64_t>({2, 7});
 constexpr std::uint64_t first_inputs_of_further = 1000;
-
-bool is_free_float(const ir::Value& input) {
-  const ir::TensorType* tensor = input.type().as_tensor();
-  return tensor && ir::is_float(tensor->dtype);
-}
 
 // Inputs that are made up from a kind, and not from a range that the user gave.
 bool has_free_input(const ir::Graph& graph, const InputOptions& options,
@@ -114,12 +110,8 @@ const ir::Value* undeclared(const RunningSubject& subject, const Inputs& inputs)
     const auto value = own.find(input->name());
     const ir::TensorType* type = input->type().as_tensor();
     const ops::Array* array = value == own.end() ? nullptr : array_of(value->second);
-    if (!type || !type->shape || !array) return true;
-    if (type->shape->size() != array->shape().size()) return false;
-    for (std::size_t i = 0; i < array->shape().size(); ++i) {
-      if (compare((*type->shape)[i], array->shape()[i]) == ir::Comparison::Different) return false;
-    }
-    return true;
+    return !type || !type->shape || !array ||
+           ir::may_be_equal(*type->shape, ir::to_shape(array->shape()));
   };
   const auto& all = subject.subject().graph->inputs();
   const auto first = std::ranges::find_if_not(all, declares);
@@ -177,7 +169,7 @@ FurtherSet further_sample(const ir::Graph& judged, const VerifyOptions& options,
 
 std::vector<FurtherSet> further_sets(const ir::Graph& judged, const VerifyOptions& options) {
   SetMaker maker(judged, options);
-  const bool has_floats = has_free_input(judged, options.inputs, is_free_float);
+  const bool has_floats = has_free_input(judged, options.inputs, is_float_input);
   if (has_floats) {
     for (const InputKind kind : other_floats) maker.add_kind(kind);
   }

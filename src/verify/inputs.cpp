@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "ir/narrow_floats.h"
+#include "ir/shapes.h"
 #include "ops/array.h"
 
 namespace ponte::verify {
@@ -214,11 +215,6 @@ void fill_integers(std::span<T> values, const IntegerRange& range, Random& rando
     value = static_cast<T>(range.lowest + static_cast<std::int64_t>(random.below(count)));
 }
 
-bool is_float_input(const ir::Value& input) {
-  const ir::TensorType* tensor = input.type().as_tensor();
-  return tensor && ir::is_float(tensor->dtype);
-}
-
 class Filler {
  public:
   Filler(const ir::Value& input, InputKind kind, const InputOptions& options,
@@ -290,14 +286,6 @@ class Filler {
   std::vector<std::string>& assumptions_;
 };
 
-bool may_have_shape(const ir::Shape& declared, std::span<const std::int64_t> shape) {
-  if (declared.size() != shape.size()) return false;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    if (compare(declared[i], shape[i]) == ir::Comparison::Different) return false;
-  }
-  return true;
-}
-
 bool can_make_up(const ir::Value& input) {
   const ir::TensorType* tensor = input.type().as_tensor();
   return tensor && tensor->dtype != ir::DType::Undefined && tensor->dtype != ir::DType::String;
@@ -331,6 +319,11 @@ std::vector<const ir::Value*> open_inputs(const ir::Graph& graph) {
     if (!input->tensor()) inputs.push_back(input);
   }
   return inputs;
+}
+
+bool is_float_input(const ir::Value& input) {
+  const ir::TensorType* tensor = input.type().as_tensor();
+  return tensor && ir::is_float(tensor->dtype);
 }
 
 bool is_free_integer(const ir::Value& input) {
@@ -378,7 +371,8 @@ InputSet make_inputs(const ir::Graph& graph, InputKind kind, const InputOptions&
 
 ir::Tensor fitted(const ir::Value& input, const ir::Tensor& given) {
   const ir::TensorType* declared = input.type().as_tensor();
-  if (declared && declared->shape && !may_have_shape(*declared->shape, given.shape())) {
+  if (declared && declared->shape &&
+      !ir::may_be_equal(*declared->shape, ir::to_shape(given.shape()))) {
     throw Error(Code::ShapeMismatch,
                 fmt::format("input `{}` is {}, and the array has the shape [{}]", input.name(),
                             ir::to_string(input.type()), fmt::join(given.shape(), ", ")));

@@ -48,6 +48,8 @@ InputSet make_inputs(const ir::Graph& graph, InputKind kind, const InputOptions&
 // The inputs without a fixed default: values must be given for them.
 std::vector<const ir::Value*> open_inputs(const ir::Graph& graph);
 
+bool is_float_input(const ir::Value& input);
+
 // Whether the values of an integer input are known to be neither indices nor a mask, nor few enough
 // to be drawn among all: the model may take any.
 bool is_free_integer(const ir::Value& input);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ir/shapes.h"
 #include "verify/inputs.h"
 
 namespace ponte::verify {
@@ -34,15 +35,9 @@ bool are_alike(const ops::Dims& a, const ops::Dims& b) {
   return a.size() != b.size() && ponte::element_count(a) == ponte::element_count(b);
 }
 
-bool may_be_equal(const ir::Shape& a, const ir::Shape& b) {
-  return std::ranges::equal(a, b, [](const ir::Dim& left, const ir::Dim& right) {
-    return compare(left, right) != ir::Comparison::Different;
-  });
-}
-
 bool may_be_alike(const ir::Shape& a, const ir::Shape& b) {
   const auto left = ir::known_dims(a), right = ir::known_dims(b);
-  return left && right ? are_alike(*left, *right) : may_be_equal(a, b);
+  return left && right ? are_alike(*left, *right) : ir::may_be_equal(a, b);
 }
 
 template <bool (*same)(ir::DType, ir::DType)>
@@ -225,7 +220,7 @@ void Interface::assume(const char* what, const ir::Value& judged, const ir::Valu
       judged.name() == subject.name() || source_name(judged) == source_name(subject);
   const bool same_type =
       !a || !b ||
-      (a->dtype == b->dtype && (!a->shape || !b->shape || may_be_equal(*a->shape, *b->shape)));
+      (a->dtype == b->dtype && (!a->shape || !b->shape || ir::may_be_equal(*a->shape, *b->shape)));
   if (same_name && same_type) return;
   assumptions_.push_back(fmt::format("{} `{}` ({}) is `{}` ({})", what, judged.name(),
                                      ir::to_string(judged.type()), subject.name(),
@@ -261,13 +256,19 @@ ops::Datum Interface::output(std::size_t index, const Values& values,
   return is_same ? reshaped(*given, wanted->shape()) : *given;
 }
 
-std::vector<std::string> names_of_result(const ir::Value& value) {
-  std::vector<std::string> names{value.name()};
+std::vector<std::string> names_in_source(const ir::Value& value) {
+  std::vector<std::string> names;
   if (value.origin) names.push_back(value.origin->name);
   const auto shares_node = [&](const ir::Value* other) { return other && other != &value; };
   if (value.producer() && std::ranges::none_of(value.producer()->outputs(), shares_node)) {
     for (const ir::NodeOrigin& origin : value.producer()->origins) names.push_back(origin.name);
   }
+  return names;
+}
+
+std::vector<std::string> names_of_result(const ir::Value& value) {
+  std::vector<std::string> names = names_in_source(value);
+  names.insert(names.begin(), value.name());
   return names;
 }
 

@@ -58,7 +58,9 @@ class Interface {
   std::vector<std::string> assumptions_;
 };
 
-// What a runtime of the source file may call a result: the value, or the one layer that gives it.
+// What the source file calls a result: the value, then the one layer that gives it.
+std::vector<std::string> names_in_source(const ir::Value& value);
+// The same behind its own name: what a runtime may call it.
 std::vector<std::string> names_of_result(const ir::Value& value);
 
 // OpenCV shows no rank below 2: shapes that differ by trailing ones alone are the same values.

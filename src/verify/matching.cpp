@@ -4,6 +4,8 @@
 #include <ranges>
 #include <set>
 
+#include "ir/shapes.h"
+
 namespace ponte::verify {
 namespace {
 
@@ -26,10 +28,8 @@ std::vector<const ir::Value*> flowing(const ir::Graph& graph) {
 // Whether nothing that is known of two values says that their shapes differ.
 bool may_be_of_one_shape(const ir::Value& a, const ir::Value& b) {
   const ir::TensorType *left = a.type().as_tensor(), *right = b.type().as_tensor();
-  if (!left || !right || !left->shape || !right->shape) return true;
-  return std::ranges::equal(*left->shape, *right->shape, [](const ir::Dim& x, const ir::Dim& y) {
-    return compare(x, y) != ir::Comparison::Different;
-  });
+  return !left || !right || !left->shape || !right->shape ||
+         ir::may_be_equal(*left->shape, *right->shape);
 }
 
 class ValueMatcher {

@@ -56,13 +56,7 @@ std::vector<std::string> names_of(const ir::Value& value, std::string_view forma
     if (value.producer()) names.push_back("onnx_node!" + value.producer()->name());
     return names;
   }
-  if (!value.origin) return {};
-  std::vector<std::string> names{value.origin->name};
-  const auto shares_layer = [&](const ir::Value* other) { return other && other != &value; };
-  if (value.producer() && std::ranges::none_of(value.producer()->outputs(), shares_layer)) {
-    for (const ir::NodeOrigin& origin : value.producer()->origins) names.push_back(origin.name);
-  }
-  return names;
+  return value.origin ? names_in_source(value) : std::vector<std::string>();
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ir/shapes.h"
+
 namespace ponte::verify {
 namespace {
 
@@ -14,11 +16,7 @@ std::string_view stem(std::string_view name) {
 }
 
 bool same_shape(const ir::TensorType& a, const ir::TensorType& b) {
-  if (!a.shape || !b.shape || a.shape->size() != b.shape->size() || a.shape->empty()) return false;
-  for (std::size_t i = 0; i < a.shape->size(); ++i) {
-    if (compare((*a.shape)[i], (*b.shape)[i]) == ir::Comparison::Different) return false;
-  }
-  return true;
+  return a.shape && b.shape && !a.shape->empty() && ir::may_be_equal(*a.shape, *b.shape);
 }
 
 bool looks_like_state(const ir::Value& input, const ir::Value& output) {

@@ -54,6 +54,17 @@ inline std::unique_ptr<ir::Graph> small_graph() {
   return graph;
 }
 
+// The small graph's Conv without its bias, under the same names.
+inline ir::Value& drop_bias(ir::Graph& graph) {
+  ir::Node& conv = *graph.find("conv")->producer();
+  ir::Value& without_bias =
+      graph.add("Conv", {graph.find("x"), graph.find("w")}, {}, "bare", &conv);
+  graph.replace_uses(*graph.find("conv"), without_bias);
+  graph.erase(conv);
+  graph.rename(without_bias, "conv");
+  return without_bias;
+}
+
 inline Inputs small_inputs(std::uint64_t seed) {
   return {{"x", tensor({1, 3, 8, 9}, normal_floats(216, seed))}};
 }
