@@ -22,6 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t buffer_size = std::size_t{1} << 20;
+// What the kernel copies at once: a stop waits for no more.
+constexpr std::uint64_t copied_at_once = std::uint64_t{64} << 20;
 
 fs::path temporary_name(const fs::path& target) {
   std::uint64_t number = 0;
@@ -44,8 +46,8 @@ bool means_copy_elsewhere(int error) {
 
 }  // namespace
 
-FileWriter::FileWriter(fs::path target)
-    : target_(std::move(target)), resolved_(follow_links(target_)) {
+FileWriter::FileWriter(fs::path target, StopToken stop)
+    : target_(std::move(target)), resolved_(follow_links(target_)), stop_(std::move(stop)) {
   if (!target_.has_filename()) {
     throw Error(Code::CannotWriteFile, fmt::format("`{}` names no file", target_.native()));
   }
@@ -110,6 +112,7 @@ void FileWriter::fail(std::string_view action, int error) const {
 
 void FileWriter::write_through(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
+    throw_if_stopped(stop_);
     const ssize_t count = ::write(descriptor_.get(), bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail("write", errno);
@@ -139,9 +142,10 @@ void FileWriter::write(std::string_view text) { write(std::as_bytes(std::span(te
 bool FileWriter::copy_in_kernel(const ByteRange& range, std::uint64_t& done) {
   const int from = range.source->descriptor();
   while (done < range.size) {
+    throw_if_stopped(stop_);
     off_t offset = static_cast<off_t>(range.offset + done);
-    const ssize_t count =
-        ::copy_file_range(from, &offset, descriptor_.get(), nullptr, range.size - done, 0);
+    const ssize_t count = ::copy_file_range(from, &offset, descriptor_.get(), nullptr,
+                                            std::min(range.size - done, copied_at_once), 0);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && means_copy_elsewhere(errno)) return false;
     if (count < 0) fail("write", errno);

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/descriptor.h"
+#include "base/stop.h"
 
 namespace ponte {
 
@@ -14,10 +15,11 @@ namespace ponte {
 // the name. Without commit() nothing is left, however the process ends, and the target is
 // untouched. (Where the file system has no files without a name, a hidden one stays behind a
 // process that is killed.) A target that is a symbolic link stays one: the file it points to is
-// replaced. Throws CannotWriteFile, also for a target that exists and is no regular file.
+// replaced. Throws CannotWriteFile, also for a target that exists and is no regular file, and
+// Interrupted from any write once a stop is requested.
 class FileWriter {
  public:
-  explicit FileWriter(std::filesystem::path target);
+  explicit FileWriter(std::filesystem::path target, StopToken stop = {});
   ~FileWriter();
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
@@ -46,6 +48,7 @@ class FileWriter {
   std::filesystem::path resolved_;   // the target with links followed
   std::filesystem::path temporary_;  // while the file has this name
   Descriptor descriptor_;
+  StopToken stop_;
   std::optional<unsigned> mode_;  // of the file that is replaced
   std::uint64_t flushed_ = 0;
   std::vector<std::byte> buffer_;

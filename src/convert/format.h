@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/diagnostics.h"
+#include "base/stop.h"
 #include "ir/graph.h"
 
 namespace ponte::convert {
@@ -28,8 +29,9 @@ struct ReadOptions {
 };
 
 struct WriteOptions {
-  std::optional<std::int64_t> opset;
+  std::optional<std::int64_t> opset{};
   bool external_data = false;  // weights in a file of their own, where the format can
+  StopToken stop{};
 };
 
 struct WrittenFile {
@@ -75,7 +77,7 @@ struct FormatRow {
   // shapes of inputs. `target` has no extension. Throws what reading and writing throw. Null: the
   // format has nothing that a file could leave open.
   DeployedFiles (*deploy)(const std::filesystem::path& source, const ReadOptions& options,
-                          const std::filesystem::path& target);
+                          const std::filesystem::path& target, const StopToken& stop);
   // The ops that its tables have.
   std::vector<FormatOp> (*ops)();
 };

@@ -19,7 +19,7 @@ ir::Model read_onnx(const std::filesystem::path& path, const ReadOptions& option
 
 WriteResult write_onnx(const ir::Model& model, const std::filesystem::path& path,
                        const WriteOptions& options, Diagnostics& problems) {
-  onnx::WriteOptions own{.opset = options.opset};
+  onnx::WriteOptions own{.opset = options.opset, .stop = options.stop};
   if (options.external_data) own.external_above_bytes = 0;
   const onnx::WriteResult result = onnx::write(model, path, own, problems);
   WriteResult written{{}, result.opset};
@@ -41,10 +41,10 @@ ir::Model read_caffe(const std::filesystem::path& path, const ReadOptions& optio
 }
 
 DeployedFiles deploy_caffe(const std::filesystem::path& source, const ReadOptions& options,
-                           const std::filesystem::path& target) {
+                           const std::filesystem::path& target, const StopToken& stop) {
   std::filesystem::path prototxt = target;
   prototxt += ".prototxt";
-  auto files = caffe::write_deployed(source, caffe_options(options), prototxt);
+  auto files = caffe::write_deployed(source, caffe_options(options), prototxt, stop);
   return {.graph = std::move(files.network), .weights = std::move(files.weights)};
 }
 

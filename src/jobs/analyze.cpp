@@ -118,8 +118,9 @@ class Analysis {
   }
 
   // What it becomes; the file itself is gone afterwards.
-  void convert(const ModelOptions& model) {
+  void convert(ModelOptions model) {
     tell("converting to ONNX");
+    model.stop = options_.bench.stop;
     const ScratchFolder scratch("converted models");
     const std::string name = model.path.stem().string() + ".onnx";
     ConvertResult converted = convert_model(

@@ -131,6 +131,7 @@ class SubjectMaker {
   void add(ModelOptions model, const std::filesystem::path& folder, const std::string& name) {
     Diagnostics own;
     model.is_one_of_several = options_.models.size() > 1;
+    model.stop = options_.stop;
     ModelFiles& files = files_.emplace_back(model, folder, name, own);
     const bool is_unreadable = own.has_errors();
     problems_.append(own);

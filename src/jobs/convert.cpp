@@ -46,7 +46,8 @@ void run(const ConvertOptions& options, ConvertResult& result) {
   if (result.problems.has_errors()) return;
   const convert::WriteResult written = target.write(
       source.model, options.target,
-      {.opset = options.opset, .external_data = options.external_data}, result.problems);
+      {.opset = options.opset, .external_data = options.external_data, .stop = options.model.stop},
+      result.problems);
   if (result.problems.has_errors()) return;
   result.files = written.files;
   result.opset = written.opset;

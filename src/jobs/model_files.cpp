@@ -37,7 +37,7 @@ std::optional<RunnableFile> ModelFiles::own_file() const {
 std::optional<RunnableFile> ModelFiles::deployed_file() {
   if (deployed_ || source_.format->deploy == nullptr) return deployed_;
   const convert::DeployedFiles files =
-      source_.format->deploy(options_.path, read_options(options_), folder_ / name_);
+      source_.format->deploy(options_.path, read_options(options_), folder_ / name_, options_.stop);
   deployed_ = {.path = files.graph, .weights = files.weights, .format = std::string(format())};
   return deployed_;
 }
@@ -48,7 +48,7 @@ std::optional<RunnableFile> ModelFiles::onnx_file(Diagnostics& problems) {
   const fs::path target = folder_ / (name_ + ".onnx");
   Diagnostics own;
   const convert::WriteResult written =
-      convert::format_named("onnx").write(source_.model, target, {}, own);
+      convert::format_named("onnx").write(source_.model, target, {.stop = options_.stop}, own);
   const bool has_failed = own.has_errors();
   problems.append(own);
   if (has_failed) return std::nullopt;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/stop.h"
 #include "convert/convert.h"
 
 namespace ponte::jobs {
@@ -25,6 +26,7 @@ struct ModelOptions {
   bool is_one_of_several = false;
   // Whether sizes that the file leaves open only say what goes in: it is run as it is.
   bool stays_open = false;
+  StopToken stop{};  // ends the writing of files
 };
 
 convert::ReadOptions read_options(const ModelOptions& options);

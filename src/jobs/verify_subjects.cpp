@@ -94,6 +94,7 @@ void VerifySubjects::read(ModelOptions model) {
     model.stays_open = true;
   }
   model.is_one_of_several = !options_.others.empty();
+  model.stop = options_.stop;
   files_.emplace_back(model, folder_, fmt::format("model{}", files_.size() + 1), problems_);
 }
 

@@ -53,6 +53,18 @@ TEST(FileWriter, WithoutCommitTheOldFileStaysAndNothingIsLeft) {
   EXPECT_EQ(files_in(folder.path()), 1u);
 }
 
+TEST(FileWriter, AStopEndsWritingAndCopying) {
+  const TemporaryFolder folder;
+  const auto source = open_file(folder.write("in", pattern(3 << 20)));
+  std::stop_source stop;
+  FileWriter writer(folder / "out", stop.get_token());
+  writer.write(pattern(3 << 20));
+  stop.request_stop();
+  expect_error(Code::Interrupted, [&] { writer.write(pattern(3 << 20)); });
+  expect_error(Code::Interrupted, [&] { writer.copy(whole(source)); });
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
 TEST(FileWriter, PiecesOfAnySizeArriveInOrder) {
   const TemporaryFolder folder;
   const std::string text = pattern((5 << 20) + 17);

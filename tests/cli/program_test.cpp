@@ -193,6 +193,23 @@ TEST(Program, converts_to_standard_output) {
   EXPECT_THAT(failed.output, IsEmpty());
 }
 
+TEST(Program, stops_while_it_writes_what_runtimes_would_read) {
+  const Playground playground;
+  playground.folder().write("wide.prototxt", R"(
+      input: "data" input_shape { dim: 1 dim: 192 }
+      layer { name: "wide" type: "InnerProduct" bottom: "data" top: "out"
+              inner_product_param { num_output: 2000000000 } })");
+  playground.run("mkdir scratch");
+  for (const std::string command : {"verify", "analyze"}) {
+    const Outcome outcome =
+        playground.run("TMPDIR=$PWD/scratch timeout --preserve-status 1 ponte " + command +
+                       " wide.prototxt --random-weights 1");
+    EXPECT_EQ(outcome.exit_code, 130) << command << outcome.messages;
+    EXPECT_THAT(outcome.messages, HasSubstr("PT1130"));
+  }
+  EXPECT_THAT(playground.run("ls scratch").output, IsEmpty());
+}
+
 TEST(Program, is_quiet_when_asked_and_never_about_errors) {
   const Playground playground;
   EXPECT_THAT(playground.run("ponte convert -q models/counted.onnx -o out.onnx").messages,

@@ -25,7 +25,7 @@ WireMessage encode_blob(const ir::Tensor& tensor) {
 }  // namespace
 
 void write_weights(std::string_view network_name, std::span<const LayerBlobs> layers,
-                   const std::filesystem::path& path) {
+                   const std::filesystem::path& path, const StopToken& stop) {
   WireMessage network;
   network.text(1, network_name);
   for (const LayerBlobs& blobs : layers) {
@@ -35,13 +35,13 @@ void write_weights(std::string_view network_name, std::span<const LayerBlobs> la
     for (const ir::Tensor& tensor : blobs.blobs) layer.message(7, encode_blob(tensor));
     network.message(100, std::move(layer));
   }
-  FileWriter file(path);
+  FileWriter file(path, stop);
   network.write_to(file);
   file.commit();
 }
 
 NetworkFiles write_deployed(const std::filesystem::path& source, const ReadOptions& options,
-                            const std::filesystem::path& target) {
+                            const std::filesystem::path& target, const StopToken& stop) {
   Diagnostics problems;
   const ReadResult read = read_with_blobs(source, options, problems);
   for (const Diagnostic& problem : problems.entries()) {
@@ -50,7 +50,7 @@ NetworkFiles write_deployed(const std::filesystem::path& source, const ReadOptio
   }
   NetworkFiles files{.network = target, .weights = target};
   files.weights.replace_extension(".caffemodel");
-  write_weights(read.model.graph->name, read.blobs, files.weights);
+  write_weights(read.model.graph->name, read.blobs, files.weights, stop);
   write_file(files.network, print_prototxt(read.network));
   return files;
 }

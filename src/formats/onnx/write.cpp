@@ -260,9 +260,10 @@ void require_encodable(const WireMessage& message) {
               fmt::format("the graph alone needs {} bytes", grouped(message.size())));
 }
 
-WriteResult write_whole(const WireMessage& message, const std::filesystem::path& path) {
+WriteResult write_whole(const WireMessage& message, const std::filesystem::path& path,
+                        const StopToken& stop) {
   require_encodable(message);
-  FileWriter file(path);
+  FileWriter file(path, stop);
   message.write_to(file);
   WriteResult result;
   result.files = {{path, file.position()}};
@@ -272,19 +273,19 @@ WriteResult write_whole(const WireMessage& message, const std::filesystem::path&
 }
 
 WriteResult write_external(const ir::Model& model, const Opsets& opsets,
-                           const std::filesystem::path& path) {
+                           const std::filesystem::path& path, const StopToken& stop) {
   Diagnostics known;  // the caller has them
   DataFile unnamed("");
   const Encoded draft = encode_model(model, opsets, &unnamed, known);
-  if (unnamed.entries().empty()) return write_whole(draft.message, path);
+  if (unnamed.entries().empty()) return write_whole(draft.message, path, stop);
   const DataName name = name_data(path, draft, unnamed);
   DataFile data(name.location);
   const WireMessage message = encode_model(model, opsets, &data, known).message;
   require_encodable(message);
   const auto data_path = path.parent_path() / name.location;
   std::optional<FileWriter> data_file;
-  if (!name.is_there) write_entries(data, data_file.emplace(data_path));
-  FileWriter model_file(path);
+  if (!name.is_there) write_entries(data, data_file.emplace(data_path, stop));
+  FileWriter model_file(path, stop);
   message.write_to(model_file);
   WriteResult result;
   result.files = {{path, model_file.position()}, {data_path, data.size_bytes()}};
@@ -318,8 +319,8 @@ WriteResult write(const ir::Model& model, const std::filesystem::path& target,
   const ModelRecord* source = source_of(model);
   const bool has_data_files = source && !source->outside.empty();
   WriteResult result = encoded.message.size() > options.external_above_bytes || has_data_files
-                           ? write_external(model, opsets, path)
-                           : write_whole(encoded.message, path);
+                           ? write_external(model, opsets, path, options.stop)
+                           : write_whole(encoded.message, path, options.stop);
   result.opset = opset;
   return result;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/diagnostics.h"
+#include "base/stop.h"
 #include "ir/graph.h"
 
 namespace ponte::onnx {
@@ -16,6 +17,7 @@ struct WriteOptions {
   std::optional<std::int64_t> opset;
   // Weights go to a data file beside the model when the model would pass this size.
   std::uint64_t external_above_bytes = 0x7FFF'0000;
+  StopToken stop{};
 };
 
 struct WrittenFile {
@@ -28,7 +30,7 @@ struct WriteResult {
   std::int64_t opset = 0;
 };
 
-// Problems that are errors mean that nothing was written.
+// Problems that are errors mean that nothing was written. Throws what FileWriter throws.
 WriteResult write(const ir::Model& model, const std::filesystem::path& path,
                   const WriteOptions& options, Diagnostics& problems);
 
