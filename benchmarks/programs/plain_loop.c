@@ -1,6 +1,7 @@
 #include "plain_loop.h"
 
 #include <dlfcn.h>
+#include <stdlib.h>
 #include <time.h>
 
 static uint64_t now_ns(void) {
@@ -40,6 +41,7 @@ static const char* name_outputs(PlainLoop* loop) {
 }
 
 const char* plain_loop_open(PlainLoop* loop, const char* library, const char* model) {
+  setenv("ORT_DISABLE_TELEMETRY", "1", 1);  // as the worker has it
   void* handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
   if (handle == NULL) return dlerror();
   const OrtApiBase* (*get_base)(void) = NULL;

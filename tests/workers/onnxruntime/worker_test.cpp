@@ -2,6 +2,7 @@
 // (tests/data/runtimes/make_models.py).
 #include <gmock/gmock.h>
 
+#include "base/temporary_folder.h"
 #include "workers/runtime_fixture.h"
 
 namespace ponte::runtimes {
@@ -28,6 +29,36 @@ TEST_F(OnnxRuntimeTest, SaysItsVersionAndWhereItLies) {
   const auto description = worker_->describe();
   ASSERT_TRUE(description);
   EXPECT_THAT(description->devices, Contains("cpu"));
+}
+
+// Where the worker runs with a home and a place for temporary files that nobody else uses.
+class OnnxRuntimeAtHome : public OnnxRuntimeTest {
+ protected:
+  void SetUp() override {
+    for (const auto& [name, value] : homes_) ::setenv(name.c_str(), folder_.path().c_str(), 1);
+    OnnxRuntimeTest::SetUp();
+  }
+  void TearDown() override {
+    worker_.reset();
+    for (const auto& [name, value] : homes_)
+      value ? ::setenv(name.c_str(), value->c_str(), 1) : ::unsetenv(name.c_str());
+  }
+
+  const test::TemporaryFolder folder_;
+
+ private:
+  std::map<std::string, std::optional<std::string>> homes_{
+      {"HOME", environment_variable("HOME")},
+      {"TMPDIR", environment_variable("TMPDIR")},
+      {"XDG_CACHE_HOME", environment_variable("XDG_CACHE_HOME")}};
+};
+
+TEST_F(OnnxRuntimeAtHome, LeavesNothingThatReportsToItsMakers) {
+  load(request("linear.onnx"));
+  run({two_rows()});
+  EXPECT_TRUE(worker_->bye());
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path()))
+    ADD_FAILURE() << entry.path();
 }
 
 TEST_F(OnnxRuntimeTest, ReportsInputsOutputsAndOpenDimensions) {
