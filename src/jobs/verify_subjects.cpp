@@ -207,6 +207,7 @@ std::optional<verify::VerifySubject> VerifySubjects::make(ModelFiles& file,
   spec.load.settings = settings_of(adapter, options_);
   spec.precision.f32 = adapter.arithmetic("cpu", spec.load.settings).unit_roundoff;
   subject.variations = variations_of(adapter, spec.load.settings);
+  subject.is_own_runtime = &adapter == &runtimes::own_runtime(format);
   return subject;
 }
 

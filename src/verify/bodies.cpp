@@ -25,7 +25,6 @@ void add_untaken(const ir::Graph& graph, const Judges& judges, std::vector<Untak
   }
 }
 
-// Whether what is in an input, and not its shape alone, goes into the value.
 bool depends_on_elements(const ir::Value& value, std::set<const ir::Value*>& seen) {
   if (value.fixed_tensor() || !seen.insert(&value).second) return false;
   const ir::Node* node = value.producer();
@@ -39,10 +38,14 @@ bool depends_on_elements(const ir::Value& value, std::set<const ir::Value*>& see
 
 }  // namespace
 
-bool is_left_by_sizes(const UntakenBody& body) {
+bool depends_on_elements(const ir::Value& value) {
   std::set<const ir::Value*> seen;
+  return depends_on_elements(value, seen);
+}
+
+bool is_left_by_sizes(const UntakenBody& body) {
   const ir::Value* condition = body.node->input(0);
-  return body.node->op_name() == "If" && condition && !depends_on_elements(*condition, seen);
+  return body.node->op_name() == "If" && condition && !depends_on_elements(*condition);
 }
 
 std::vector<UntakenBody> untaken_bodies(const Judges& judges) {

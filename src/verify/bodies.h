@@ -24,6 +24,9 @@ std::string untaken_text(const std::vector<UntakenBody>& bodies);
 // it.
 bool is_left_by_sizes(const UntakenBody& body);
 
+// Whether what is in an input, and not its shape alone, goes into the value.
+bool depends_on_elements(const ir::Value& value);
+
 // Whether a node of another file has the same body, to the letter.
 bool has_body(const ir::Graph& file, const UntakenBody& body);
 

@@ -45,11 +45,11 @@ void fold_further(const std::vector<FurtherResult>& further, std::vector<OutputV
 }
 
 void doubt(Examined& examined) {
-  if (examined.undecided.empty()) return;
   for (OutputVerdict& output : examined.outputs) {
-    if (output.verdict != Verdict::Equivalent) continue;
+    const auto it = examined.undecided.find(output.name);
+    if (output.verdict != Verdict::Equivalent || it == examined.undecided.end()) continue;
     output.verdict = Verdict::Undecided;
-    output.why = examined.undecided;
+    output.why = it->second;
   }
 }
 
@@ -108,8 +108,13 @@ bool answers_alike(const Verification& verification, const Examined& a, const Ex
 }
 
 // A file that a runtime answers as it answers the source is no other network than that.
-std::string blame_of(const Verification& verification,
+// The file says what its own runtime says, whatever another one makes of it.
+std::string blame_of(const Verification& verification, const std::vector<Examined>& all,
                      const std::vector<const Examined*>& differing) {
+  const bool has_witness = std::ranges::any_of(all, [&](const Examined& examined) {
+    return is_source(verification, examined) && examined.running.subject().is_own_runtime &&
+           examined.has_answered() && !examined.differs;
+  });
   const auto is_as_a_source = [&](const Examined* examined) {
     return std::ranges::any_of(differing, [&](const Examined* other) {
       return is_source(verification, *other) &&
@@ -117,7 +122,7 @@ std::string blame_of(const Verification& verification,
     });
   };
   const bool sources_alone = std::ranges::all_of(differing, is_as_a_source);
-  if (!differing.empty() && sources_alone) return "reader-or-source-runtime";
+  if (!differing.empty() && sources_alone && !has_witness) return "reader-or-source-runtime";
   std::vector<std::string> labels;
   for (const Examined* examined : differing) labels.push_back(examined->running.label());
   return fmt::format("{}", fmt::join(labels, ", "));
@@ -176,7 +181,7 @@ void conclude(Verification& verification, std::vector<Examined>& all, int pertur
       differing.push_back(&examined);
     }
   }
-  result.blame = blame_of(verification, differing);
+  result.blame = blame_of(verification, all, differing);
   for (const Examined* examined : differing) {
     if (result.culprit) break;
     result.culprit = examined->findings.culprit;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/counted.h"
+#include "ir/text.h"
 #include "verify/verdict.h"
 
 namespace ponte::verify {
@@ -80,6 +81,14 @@ void visit_bodies(const ir::Node& node, const ir::Node& other, const Visit& visi
       visit_bodies(inner, *partner, visit);
     }
   }
+}
+
+// To the letter.
+bool have_the_same_bodies(const ir::Node& node, const ir::Node& other) {
+  return std::ranges::equal(node.subgraphs(), other.subgraphs(),
+                            [](const ir::Subgraph& a, const ir::Subgraph& b) {
+                              return a.name == b.name && ir::print(*a.graph) == ir::print(*b.graph);
+                            });
 }
 
 void add_different_constants(const ir::Node& node, const ir::Node& other,
@@ -195,6 +204,17 @@ std::vector<DifferentConstant> different_constants(const ir::Graph& judged, cons
     if (matched) visit_bodies(node, *matched, add_inner);
   }
   return result;
+}
+
+bool are_the_same_nodes(const ir::Graph& judged, const ir::Graph& other, const Matches& matches) {
+  const auto are_the_same = [&](const ir::Node& node) {
+    const ir::Node* found = counterpart(node, matches);
+    return found && node.attributes().size() == found->attributes().size() &&
+           difference_of_nodes(node, *found).empty() && have_the_same_bodies(node, *found);
+  };
+  return judged.nodes().size() == other.nodes().size() &&
+         std::ranges::all_of(judged.nodes(), are_the_same) &&
+         different_constants(judged, other, matches).empty();
 }
 
 std::string difference_of_node(const ir::Node& node, const ir::Graph& other,

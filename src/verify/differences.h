@@ -25,6 +25,9 @@ std::vector<DifferentConstant> different_constants(const ir::Graph& judged, cons
 std::string difference_of_node(const ir::Node& node, const ir::Graph& other,
                                const Matches& matches);
 
+// Whether `other` has the same nodes as `judged`, with the same attributes, bodies and constants.
+bool are_the_same_nodes(const ir::Graph& judged, const ir::Graph& other, const Matches& matches);
+
 // What is wrong in the other file, as a sentence without its end (" in file B").
 struct Difference {
   std::vector<const ir::Node*> region;  // of `judged`, or nodes that `other` alone has; in order

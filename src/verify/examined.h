@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ struct Examined {
   std::vector<OutputVerdict> outputs{};
   LocalFindings findings{};
   bool differs = false;
-  std::string undecided{};  // why what agrees proves nothing; empty where it does
+  // Why what agrees proves nothing, by output: those that are not here prove what they say.
+  std::map<std::string, std::string> undecided{};
 
   bool has_answered() const { return !failure && !answers.empty(); }
 };

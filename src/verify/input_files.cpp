@@ -20,6 +20,17 @@ namespace fs = std::filesystem;
 
 using Arrays = std::vector<std::pair<std::string, ir::Tensor>>;
 
+// What `read` gives; what it throws says which file is meant.
+template <typename Read>
+auto in_file(const fs::path& path, const Read& read) {
+  try {
+    return read();
+  } catch (Error& error) {
+    error.fill_where({.file = path.string(), .node = {}, .op = {}, .byte = {}});
+    throw;
+  }
+}
+
 std::vector<fs::path> sorted_entries(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> entries = entries_of(folder, error);
@@ -60,21 +71,57 @@ ops::Datum datum_of(const ir::Value& input, const ir::Tensor& tensor) {
   return {ops::load(fitted(input, tensor), ops::Arithmetic::Judge)};
 }
 
-onnx::NamedTensor read_proto(ByteRange message, const fs::path& path) {
+ir::Tensor read_tensor(ByteRange message, const fs::path& path) {
   onnx::ExternalFiles files(path);
-  return onnx::decode_tensor(shared::WireReader(std::move(message)), files);
+  return onnx::decode_tensor(shared::WireReader(std::move(message)), files).tensor;
 }
 
-// SequenceProto keeps its tensors in field 3.
-ops::Datum read_sequence(const ir::Type& type, const fs::path& path) {
-  shared::WireReader reader(whole(open_file(path)));
+ops::Datum read_proto(const ir::Type& type, ByteRange message, const fs::path& path);
+
+// The values in a SequenceProto or OptionalProto of onnx-data.proto: tensors are in field 3,
+// sequences in 5, optionals in 7.
+std::vector<ops::Datum> read_items(const ir::Type& element, ByteRange message,
+                                   const fs::path& path) {
+  const std::uint32_t field = element.as_tensor() ? 3 : element.as_sequence() ? 5 : 7;
+  shared::WireReader reader(std::move(message));
   std::vector<ops::Datum> items;
   while (reader.next()) {
-    if (reader.field() != 3) continue;
-    items.push_back({ops::load(read_proto(reader.bytes(), path).tensor, ops::Arithmetic::Judge)});
+    if (reader.field() == field) items.push_back(read_proto(element, reader.bytes(), path));
   }
-  return {ops::Sequence{*type.as_sequence()->element,
-                        std::make_shared<const std::vector<ops::Datum>>(std::move(items))}};
+  return items;
+}
+
+// A TensorProto, SequenceProto or OptionalProto, as the type says.
+ops::Datum read_proto(const ir::Type& type, ByteRange message, const fs::path& path) {
+  if (const ir::SequenceType* sequence = type.as_sequence()) {
+    return {ops::Sequence{*sequence->element,
+                          std::make_shared<const std::vector<ops::Datum>>(
+                              read_items(*sequence->element, std::move(message), path))}};
+  }
+  if (const ir::OptionalType* optional = type.as_optional()) {
+    std::vector<ops::Datum> items = read_items(*optional->element, std::move(message), path);
+    return {ops::OptionalDatum{
+        *optional->element,
+        items.empty() ? nullptr : std::make_shared<const ops::Datum>(std::move(items.back()))}};
+  }
+  if (type.as_map()) {
+    throw Error(Code::UnknownFormat, fmt::format("`{}`: values of type {} are not read",
+                                                 path.string(), ir::to_string(type)));
+  }
+  return {ops::load(read_tensor(std::move(message), path), ops::Arithmetic::Judge)};
+}
+
+// What the file of a test set says its value is called: TensorProto has it in field 8, the others
+// in 1, where a tensor has its dims.
+std::string name_in(const ir::Type& type, const fs::path& path) {
+  const std::uint32_t field = type.as_tensor() ? 8 : 1;
+  shared::WireReader reader(whole(open_file(path)));
+  std::string name;
+  while (reader.next()) {
+    if (reader.field() == field && reader.wire_type() == shared::WireType::Bytes)
+      name = reader.text();
+  }
+  return name;
 }
 
 bool is_inner_dim(const std::string& name, const ir::Shape& shape) {
@@ -213,8 +260,9 @@ Inputs test_data_set(const ir::Graph& graph, const fs::path& folder) {
                   fmt::format("`{}` has more files than the model has inputs", folder.string()));
     }
     // The set may give values for inputs with defaults, too: then positions are those of all.
-    const std::string name = read_proto(whole(open_file(file)), file).name;
-    const auto named = std::ranges::find(graph.inputs(), name, &ir::Value::name);
+    const auto named = std::ranges::find_if(graph.inputs(), [&](const ir::Value* value) {
+      return value->name() == in_file(file, [&] { return name_in(value->type(), file); });
+    });
     const ir::Value* input = named != graph.inputs().end() ? *named
                              : i < inputs.size()           ? inputs[i]
                                                            : graph.inputs()[i];
@@ -251,25 +299,15 @@ void add_folder(const Reading& reading, const fs::path& folder, Samples& result)
   if (!arrays.empty()) add_arrays(reading, folder.filename().string(), arrays, result);
 }
 
-// What `read` gives; what it throws says which file is meant.
-template <typename Read>
-auto in_file(const fs::path& path, const Read& read) {
-  try {
-    return read();
-  } catch (Error& error) {
-    error.fill_where({.file = path.string(), .node = {}, .op = {}, .byte = {}});
-    throw;
-  }
-}
-
 ops::Datum read_array(const ir::Value& input, const fs::path& path) {
   if (path.extension() == ".pb") {
-    if (input.type().as_sequence()) return read_sequence(input.type(), path);
-    return datum_of(input, read_proto(whole(open_file(path)), path).tensor);
+    if (!input.type().as_tensor()) return read_proto(input.type(), whole(open_file(path)), path);
+    return datum_of(input, read_tensor(whole(open_file(path)), path));
   }
   if (path.extension() == ".npy") return datum_of(input, read_npy(whole(open_file(path))));
   throw Error(Code::UnknownFormat, fmt::format("`{}` is no file of an array", path.string()),
-              "an array is a .npy file, or a .pb file with a TensorProto");
+              "an array is a .npy file, or a .pb file with a TensorProto (SequenceProto, "
+              "OptionalProto where the input is one)");
 }
 
 Samples all_samples(const Reading& reading, const fs::path& path) {

@@ -359,7 +359,7 @@ InputSet make_inputs(const ir::Graph& graph, InputKind kind, const InputOptions&
       throw Error(Code::MissingModelInput,
                   fmt::format("values of type {} can't be made up for input `{}`",
                               ir::to_string(input->type()), input->name()),
-                  "give them with --input");
+                  "give them with `--input NAME=FILE.pb`");
     }
     Array array = Array::zeros(input->type().as_tensor()->dtype, shape_of(*input, sizes),
                                ops::Arithmetic::Judge);

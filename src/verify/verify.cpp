@@ -265,7 +265,33 @@ class Verifier {
             verification_.result.constants,
             [&](const auto& constant) { return constant.subject == subject.spec.label; });
         if (has_other_constants || !has_body(*subject.graph, body))
-          examined.undecided = untaken_text({body}) + ", and the other file has not the same";
+          doubt_all(examined, untaken_text({body}) + ", and the other file has not the same");
+      }
+    }
+  }
+
+  void doubt_all(Examined& examined, const std::string& why) const {
+    for (const ir::Value* output : verification_.judged.outputs())
+      examined.undecided[output->name()] = why;
+  }
+
+  // An output that no input changes agrees whatever the nodes before it do: between two files it
+  // says something where they have the same nodes.
+  void look_at_constant_outputs(ops::Precision precision) {
+    for (const std::string& name : constant_outputs(precision)) {
+      const std::string why = fmt::format(
+          "`{}` is the same for all inputs, so that it says nothing of the nodes "
+          "before it",
+          name);
+      verification_.assume({why});
+      for (Examined& examined : all_) {
+        const VerifySubject& subject = examined.running.subject();
+        if (!subject.is_of_another_program() || subject.graph == &verification_.judged) continue;
+        const Matches matches =
+            match_values(verification_.judged, *subject.graph, examined.running.interface(),
+                         subject.meaning_of_names());
+        if (!are_the_same_nodes(verification_.judged, *subject.graph, matches))
+          examined.undecided[name] = why + ", and the other file has not the same ones";
       }
     }
   }
@@ -279,17 +305,20 @@ class Verifier {
     const auto answered = std::ranges::find_if(all_, &Examined::has_answered);
     if (answered == all_.end() || deciding_.sets().empty()) return;
     const ops::Precision precision = answered->running.precision();
-    note_constant_outputs(precision);
+    look_at_constant_outputs(precision);
     const Judgement& first =
         deciding_.sets().front().judgement(verification_.judges, precision, result.perturbed_runs);
     result.overflows = first.overflows;
     result.judge_seconds = first.seconds_unperturbed;
   }
 
-  // An output that no input changes agrees whatever the nodes before it do.
-  void note_constant_outputs(ops::Precision precision) {
-    if (deciding_.sets().size() < 2) return;
+  // Of those that depend on what is in the inputs.
+  std::vector<std::string> constant_outputs(ops::Precision precision) {
+    std::vector<std::string> names;
+    if (deciding_.sets().size() < 2 || verification_.judged.inputs().empty()) return names;
     for (std::size_t i = 0; i < verification_.judged.outputs().size(); ++i) {
+      const ir::Value& output = *verification_.judged.outputs()[i];
+      if (!depends_on_elements(output)) continue;
       std::vector<const ops::Datum*> references;
       for (JudgedSet& set : deciding_.sets()) {
         const Judgement& judgement = set.judgement(verification_.judges, precision, 0);
@@ -298,13 +327,9 @@ class Verifier {
       const bool is_constant = std::ranges::all_of(references, [&](const ops::Datum* reference) {
         return equal_data(*reference, *references.front());
       });
-      if (is_constant) {
-        verification_.assume(
-            {fmt::format("`{}` is the same for all inputs, so that it says nothing "
-                         "of the nodes before it",
-                         verification_.judged.outputs()[i]->name())});
-      }
+      if (is_constant) names.push_back(output.name());
     }
+    return names;
   }
 
   Verification verification_;

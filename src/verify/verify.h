@@ -31,6 +31,7 @@ struct VerifySubject {
   bool has_chosen_outputs = false;
   // What else it is run with, to see whether its answers depend on it: other numbers of threads.
   std::vector<runtimes::Settings> variations = {};
+  bool is_own_runtime = false;  // the usual one of the file's format
 
   bool is_of_another_program() const { return shapes == Shapes::MayDiffer; }
   Names meaning_of_names() const {

@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "base/expect_error.h"
+#include "base/file_writer.h"
 #include "base/temporary_folder.h"
+#include "formats/shared/wire.h"
 #include "ir/text.h"
 #include "ops/all_ops.h"
 #include "paths.h"
@@ -270,6 +272,52 @@ TEST(InputFiles, of_a_test_data_set_are_protobuf_tensors) {
   ASSERT_EQ(samples.samples.size(), 1U);
   EXPECT_EQ(samples.samples[0].name, "test_data_set_0");
   EXPECT_THAT(samples.samples[0].values().at("x").array().to_f64(), ElementsAre(0, 1, 2, 3, 4, 5));
+}
+
+// A TensorProto of one float.
+shared::WireMessage one_float(float value) {
+  shared::WireMessage tensor;
+  tensor.integers(1, std::vector<std::int64_t>{1});
+  tensor.integer(2, 1);
+  tensor.floats(4, std::vector<float>{value});
+  return tensor;
+}
+
+void write_message(const std::filesystem::path& path, const shared::WireMessage& message) {
+  FileWriter file(path);
+  message.write_to(file);
+  file.commit();
+}
+
+TEST(InputFiles, of_a_test_data_set_are_what_the_inputs_types_say) {
+  const ir::Type sequence = ir::SequenceType{std::make_shared<const ir::Type>(floats({1}))};
+  const ir::Type optional = ir::OptionalType{std::make_shared<const ir::Type>(sequence)};
+  ir::Graph graph(ops::all_ops());
+  for (const char* name : {"full", "empty"}) graph.add_input(name, optional);
+  graph.add_input("list", sequence);
+  const test::TemporaryFolder folder;
+  shared::WireMessage list;
+  list.text(1, "list");
+  list.integer(2, 1);
+  list.message(3, one_float(2));
+  list.message(3, one_float(3));
+  write_message(folder / "input_0.pb", list);
+  shared::WireMessage full;
+  full.text(1, "full");
+  full.integer(2, 3);
+  full.message(5, list);
+  write_message(folder / "input_1.pb", full);
+  shared::WireMessage empty;
+  empty.text(1, "empty");
+  write_message(folder / "input_2.pb", empty);
+
+  const Inputs values = read_samples(graph, folder.path()).samples.at(0).values();
+  const auto& items = *values.at("list").sequence().items;
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_THAT(items[1].array().to_f64(), ElementsAre(3));
+  ASSERT_TRUE(values.at("full").optional().item);
+  EXPECT_EQ(values.at("full").optional().item->sequence().items->size(), 2U);
+  EXPECT_FALSE(values.at("empty").optional().item);
 }
 
 TEST(InputFiles, of_another_float_dtype_are_rounded_once) {

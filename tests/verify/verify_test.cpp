@@ -251,6 +251,47 @@ std::unique_ptr<ir::Graph> detour(float far_away) {
   return graph;
 }
 
+// y = relu(slope x - 1), which is 0 for all inputs that are tried.
+std::unique_ptr<ir::Graph> silent(double slope) {
+  auto graph = std::make_unique<ir::Graph>(ops::all_ops());
+  ir::Value& x = graph->add_input("x", floats({1, 100}));
+  const auto constant = [&](const char* name, double value) {
+    const std::vector<float> values{static_cast<float>(value)};
+    return &graph->add_constant(name, ir::Tensor::f32({}, values));
+  };
+  ir::Value& product = graph->add("Mul", {&x, constant("slope", slope)}, {}, "product");
+  ir::Value& difference = graph->add("Sub", {&product, constant("one", 1)}, {}, "difference");
+  graph->add_output(graph->add("Relu", {&difference}, {}, "y"));
+  return graph;
+}
+
+TEST_F(Verified, of_another_program_with_an_output_that_no_input_changes_needs_the_same_nodes) {
+  const auto graph = silent(1e-9), copy = silent(1e-9), other = silent(2e-9);
+  const auto verdict = [&](const ir::Graph& file, Shapes shapes) {
+    VerifySubject written = subject(file, R"({"inputs": [{"name": "x", "shape": []}], "outputs":
+      [{"name": "y", "shape": [], "copy_of": "x", "scale": 0, "add": 0}]})");
+    written.shapes = shapes;
+    const VerifyResult result = verify(*graph, {written}, "/nonexistent", options_);
+    EXPECT_THAT(result.assumptions, Contains(HasSubstr("`y` is the same for all inputs")));
+    return result.verdict;
+  };
+  EXPECT_EQ(verdict(*copy, Shapes::MayDiffer), Verdict::Equivalent);
+  EXPECT_EQ(verdict(*other, Shapes::MayDiffer), Verdict::Undecided);
+  EXPECT_EQ(verdict(*graph, Shapes::MustBeEqual), Verdict::Equivalent);
+}
+
+TEST_F(Verified, is_blamed_on_a_runtime_where_the_files_own_agrees) {
+  const auto graph = wide_line();
+  VerifySubject own = subject(*graph, right);
+  VerifySubject other = subject(*graph, R"({"inputs": [{"name": "x", "shape": []}], "outputs":
+    [{"name": "y", "shape": [], "copy_of": "x", "scale": 2, "add": 1}]})");
+  own.spec.label = "own";
+  EXPECT_EQ(verify(*graph, {own, other}, "/nonexistent", options_).blame,
+            "reader-or-source-runtime");
+  own.is_own_runtime = true;
+  EXPECT_EQ(verify(*graph, {own, other}, "/nonexistent", options_).blame, "fake");
+}
+
 TEST_F(Verified, of_another_program_may_round_as_its_own_graph_does) {
   const auto straight = line(floats({1, 100}), "x", "y", 1);
   const auto near = detour(5), far = detour(1001);
