@@ -214,6 +214,13 @@ class Finder {
       for (const std::string& blob : blobs) {
         if (!current.contains(blob) && data_.contains(blob)) current[blob] = blob;
         const auto it = current.find(blob);
+        if (it == current.end() && writes_.contains(blob) && !is_measuring(layer.type())) {
+          throw Error(Code::UndefinedValue,
+                      fmt::format("nothing produces `{}` before the layer that takes it", blob),
+                      "Caffe runs the layers in the order of the file, so that none takes what "
+                      "comes of itself")
+              .at(layer.where());
+        }
         bottoms.push_back(it == current.end() ? blob : it->second);
       }
       const std::vector<std::string> tops = layer.fields.texts("top");

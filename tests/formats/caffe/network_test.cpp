@@ -152,6 +152,17 @@ TEST(CaffeRead, MakesAnInputOfADataLayerWhoseShapeIsKnown) {
   EXPECT_EQ(to_string(given.model.graph->outputs().at(0)->type()), "f32[1,4]");
 }
 
+TEST(CaffeRead, RefusesACycleAlsoWhereNoOutputDependsOnIt) {
+  Diagnostics problems;
+  expect_error(Code::UndefinedValue, [&] {
+    read_text(std::string(input_2x3) +
+                  "layer { name: 'y' type: 'ReLU' bottom: 'data' top: 'y' } "
+                  "layer { name: 'a' type: 'ReLU' bottom: 'b' top: 'a' } "
+                  "layer { name: 'b' type: 'ReLU' bottom: 'a' top: 'b' }",
+              problems);
+  });
+}
+
 TEST(CaffeRead, RefusesABlobOfTwoLayersAndShapesThatAreNone) {
   Diagnostics problems;
   expect_error(Code::DuplicateName, [&] {
