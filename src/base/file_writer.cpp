@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/paths.h"
+#include "base/text.h"
 
 namespace ponte {
 namespace {
@@ -108,6 +110,17 @@ FileWriter::~FileWriter() {
 void FileWriter::fail(std::string_view action, int error) const {
   throw Error(Code::CannotWriteFile,
               fmt::format("cannot {} `{}`: {}", action, target_.native(), system_message(error)));
+}
+
+void FileWriter::require_space(std::uint64_t bytes) const {
+  struct statvfs disk {};
+  // A file system that says nothing of its size has no blocks.
+  if (::fstatvfs(descriptor_.get(), &disk) != 0 || disk.f_blocks == 0) return;
+  const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  if (bytes <= free) return;
+  throw Error(Code::CannotWriteFile,
+              fmt::format("cannot write `{}`: {} bytes are to come, and {} are free",
+                          target_.native(), grouped(bytes), grouped(free)));
 }
 
 void FileWriter::write_through(std::span<const std::byte> bytes) {

@@ -24,6 +24,8 @@ class FileWriter {
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
 
+  // Throws CannotWriteFile where so many bytes more are not free: before the disk is filled.
+  void require_space(std::uint64_t bytes) const;
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
   // Copies a range, by copy_file_range where both ends are files.

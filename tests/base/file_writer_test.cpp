@@ -65,6 +65,13 @@ TEST(FileWriter, AStopEndsWritingAndCopying) {
   EXPECT_EQ(files_in(folder.path()), 1u);
 }
 
+TEST(FileWriter, MoreThanTheDiskHasIsRefusedAtOnce) {
+  const TemporaryFolder folder;
+  const FileWriter writer(folder / "out");
+  writer.require_space(1);
+  expect_error(Code::CannotWriteFile, [&] { writer.require_space(std::uint64_t{1} << 60); });
+}
+
 TEST(FileWriter, PiecesOfAnySizeArriveInOrder) {
   const TemporaryFolder folder;
   const std::string text = pattern((5 << 20) + 17);

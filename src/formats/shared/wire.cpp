@@ -313,6 +313,7 @@ void write_tensor_data(FileWriter& file, const ir::TensorData& data) {
     file.copy(*range);
     return;
   }
+  file.require_space(data.size_bytes());
   constexpr std::uint64_t chunk = 1 << 20;
   std::vector<std::byte> buffer;
   for (std::uint64_t offset = 0; offset < data.size_bytes(); offset += chunk) {
