@@ -38,8 +38,10 @@ bool has_near_error(const std::vector<Examined>& all) {
 
 void DecidingSets::decide(std::vector<Examined>& all) {
   const int runs = verification_.options.perturbed_runs;
-  decide_on(few_sets, runs, all);
-  if (!verification_.options.is_thorough && !has_small_output(all) && !has_near_error(all)) return;
+  if (!verification_.options.is_thorough) {
+    decide_on(few_sets, runs, all);
+    if (!has_small_output(all) && !has_near_error(all)) return;
+  }
   decide_on(many_sets, 2 * runs, all);
 }
 
