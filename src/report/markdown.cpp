@@ -84,13 +84,15 @@ std::string numbers_part(const Json& verify) {
   const Json& culprit = field(verify, "culprit");
   if (culprit.is_object()) {
     const std::string region = region_text(culprit);
-    out += fmt::format("First wrong: {} ({}) on {}, local error {}, bound {}{}\n\n",
-                       markdown_code(text_field(culprit, "node")),
-                       markdown_text(text_field(culprit, "op")),
-                       markdown_text(subject_name(verify, field(culprit, "subject"))),
-                       small_text(number_field(culprit, "local_error")),
-                       small_text(number_field(culprit, "bound")),
-                       region.empty() ? "" : "; " + markdown_prose(region));
+    const auto error = number_field(culprit, "local_error"), bound = number_field(culprit, "bound");
+    const bool has_error = error && bound && *error > *bound;
+    out += fmt::format(
+        "First wrong: {} ({}) on {}{}{}\n\n", markdown_code(text_field(culprit, "node")),
+        markdown_text(text_field(culprit, "op")),
+        markdown_text(subject_name(verify, field(culprit, "subject"))),
+        has_error ? fmt::format(", local error {}, bound {}", small_text(error), small_text(bound))
+                  : "",
+        region.empty() ? "" : "; " + markdown_prose(region));
   }
   return titled("Same network?", out);
 }

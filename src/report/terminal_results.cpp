@@ -49,7 +49,7 @@ std::string culprit_lines(const Json& verify, const View& view) {
       text += " on " + subject;
     const auto error = number_field(culprit, "local_error");
     const auto bound = number_field(culprit, "bound");
-    if (error && bound)
+    if (error && bound && *error > *bound)
       text += fmt::format(", local error {}, bound {}", small_text(error), small_text(bound));
     out += view.wrapped(text, 2);
     if (const std::string region = region_text(culprit); !region.empty())
