@@ -57,7 +57,9 @@ int convert_to_output(jobs::ConvertOptions options, Console& console) {
 }
 
 void suggest_next(const Invocation& invocation, const jobs::ConvertOptions& options) {
-  if (!find_command("verify") || invocation.console.is_json()) return;
+  std::error_code ignored;
+  const bool is_replaced = std::filesystem::equivalent(options.model.path, options.target, ignored);
+  if (!find_command("verify") || invocation.console.is_json() || is_replaced) return;
   std::vector<std::string> words{"ponte", "verify", options.model.path.string()};
   add_flag_words(invocation.arguments, model_flags, words);
   words.push_back(options.target.string());

@@ -108,7 +108,7 @@ constexpr auto measurement = std::to_array<Flag>({
      .takes = Takes::Text,
      .value = "2min",
      .help = "the time for all comparisons together, each of which ends with its part"},
-    {.name = "--quick", .help = "10 seconds for everything; claims no difference under 5 %"},
+    {.name = "--quick", .help = "10 seconds of measuring; claims no difference under 5 %"},
     {.name = "--seed", .takes = Takes::Count, .value = "N", .help = "of inputs and of the order"},
     {.name = "--strict", .help = "a trial that fails is an error although others answer"},
 });

@@ -60,6 +60,7 @@ class Analysis {
     try {
       require_targets();
       PreparedBench bench(bench_options());
+      bench.require_sense();
       read_labels(bench.plan());
       const std::size_t left_out =
           bench.can_measure() ? fit_into_budget(bench.plan(), options_.bench.stop) : 0;

@@ -124,6 +124,13 @@ void PreparedBench::prepare() {
     report_failure(trial, trial.status, trial.why, Severity::Error, result_.problems);
 }
 
+void PreparedBench::require_sense() const {
+  for (const Diagnostic& problem : result_.problems.entries()) {
+    if (problem.severity == Severity::Error && code_page(problem.code).kind == ErrorKind::Usage)
+      throw Error(problem.code, problem.message, problem.help).at(problem.where);
+  }
+}
+
 void PreparedBench::add_node_times(Json& document) const {
   try {
     if (!options_.stop.stop_requested())

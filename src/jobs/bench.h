@@ -73,6 +73,8 @@ class PreparedBench {
   // measure().
   lab::Plan& plan() { return result_.plan; }
   bool can_measure() const { return is_ready_; }
+  // What was asked for makes no sense, so that nothing else is to be done either.
+  void require_sense() const;
 
   // Once.
   BenchResult measure();

@@ -139,9 +139,11 @@ StoredReport load_report(const std::filesystem::path& path, store::RunId run) {
   store::Store store = open_existing(path);
   auto report = find_report(store, run);
   if (report) return std::move(*report);
+  const bool is_running = store.load_run(run).run.status == store::RunStatus::Running;
   throw Error(Code::UnknownRun,
               fmt::format("run {} has no document", static_cast<std::int64_t>(run)),
-              "it was interrupted early; the same command again resumes it");
+              is_running ? "it is still running"
+                         : "it was interrupted early; the same command again resumes it");
 }
 
 std::string render(const StoredReport& report, ReportForm form) {

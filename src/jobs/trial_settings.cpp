@@ -75,6 +75,8 @@ std::optional<std::string> threads_key(const runtimes::Adapter& adapter) {
 void require_thread_counts(const std::string& flag, const std::vector<std::string>& values) {
   for (const std::string& value : values) {
     std::uint64_t count = 0;
+    if (value.starts_with('-'))
+      throw Error(Code::UsageError, fmt::format("`{}` begins with 0, not {}", flag, value));
     const char* const end = value.data() + value.size();
     const auto read = std::from_chars(value.data(), end, count);
     if (read.ec == std::errc::result_out_of_range)

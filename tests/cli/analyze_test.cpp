@@ -95,6 +95,16 @@ TEST(AnalyzeCommand, says_what_is_wrong_with_its_flags) {
   EXPECT_THAT(error_of("-o - --json"), HasSubstr("both want standard output"));
 }
 
+TEST(AnalyzeCommand, writes_no_report_of_what_makes_no_sense) {
+  const Playground playground;
+  const Outcome outcome = playground.run(
+      "echo old >old.html; ponte analyze models/counted.onnx --runtime nosuch -o old.html; "
+      "code=$?; cat old.html; exit $code");
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.output, HasSubstr("old"));
+  EXPECT_THAT(outcome.messages, HasSubstr("nosuch"));
+}
+
 TEST(AnalyzeCommand, says_that_there_are_no_findings_to_fail_on) {
   const Playground playground;
   const std::string command = "ponte analyze models/mismatch.onnx ";

@@ -1,6 +1,7 @@
 // What the program promises to scripts: one JSON object, exit codes, pipes, no colour into files.
 #include "cli/program.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/error.h"
@@ -195,19 +196,45 @@ TEST(Program, converts_to_standard_output) {
 
 TEST(Program, stops_while_it_writes_what_runtimes_would_read) {
   const Playground playground;
-  playground.folder().write("wide.prototxt", R"(
-      input: "data" input_shape { dim: 1 dim: 192 }
-      layer { name: "wide" type: "InnerProduct" bottom: "data" top: "out"
-              inner_product_param { num_output: 2000000000 } })");
+  // 16 MB a layer, which takes longer to draw than a second.
+  std::string text = "input: \"data\" input_shape { dim: 1 dim: 2000 }\n";
+  for (int i = 0; i < 500; ++i) {
+    text += fmt::format(
+        "layer {{ name: \"l{}\" type: \"InnerProduct\" bottom: \"{}\" top: \"v{}\" "
+        "inner_product_param {{ num_output: 2000 }} }}\n",
+        i, i == 0 ? "data" : fmt::format("v{}", i - 1), i);
+  }
+  playground.folder().write("deep.prototxt", text);
   playground.run("mkdir scratch");
   for (const std::string command : {"verify", "analyze"}) {
     const Outcome outcome =
         playground.run("TMPDIR=$PWD/scratch timeout --preserve-status 1 ponte " + command +
-                       " wide.prototxt --random-weights 1");
+                       " deep.prototxt --random-weights 1");
     EXPECT_EQ(outcome.exit_code, 130) << command << outcome.messages;
     EXPECT_THAT(outcome.messages, HasSubstr("PT1130"));
   }
   EXPECT_THAT(playground.run("ls scratch").output, IsEmpty());
+}
+
+TEST(Program, refuses_weights_that_no_disk_has_room_for) {
+  const Playground playground;
+  playground.folder().write("wide.prototxt", R"(
+      input: "data" input_shape { dim: 1 dim: 1000000 }
+      layer { name: "wide" type: "InnerProduct" bottom: "data" top: "out"
+              inner_product_param { num_output: 1000000000 } })");
+  const Outcome outcome = playground.run(
+      "ponte convert wide.prototxt --random-weights 1 -o out.onnx; code=$?; ls; exit $code");
+  EXPECT_EQ(outcome.exit_code, 5);
+  EXPECT_THAT(outcome.messages, HasSubstr("4,000,000,000,000,000 bytes are to come"));
+  EXPECT_THAT(outcome.output, Not(HasSubstr("out.onnx")));
+}
+
+TEST(Program, suggests_nothing_after_it_replaced_the_source) {
+  const Playground playground;
+  const Outcome outcome =
+      playground.run("ponte convert models/counted.onnx -o models/counted.onnx");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.messages, Not(HasSubstr("next:")));
 }
 
 TEST(Program, is_quiet_when_asked_and_never_about_errors) {
