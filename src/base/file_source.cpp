@@ -163,6 +163,9 @@ std::shared_ptr<const ByteSource> open_beneath(const fs::path& folder, std::stri
     if (error == ENOSYS) throw_system_error(Code::SystemCallFailed, "openat2", error);
     fail_to_open(base / relative, error);
   }
+  struct stat opened {};
+  if (::fstat(descriptor.get(), &opened) == 0 && !S_ISREG(opened.st_mode))
+    refuse(relative, "is not a regular file");
   return std::make_shared<FileSource>(std::move(descriptor), (base / relative).native());
 }
 

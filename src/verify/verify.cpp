@@ -291,7 +291,10 @@ class Verifier {
             match_values(verification_.judged, *subject.graph, examined.running.interface(),
                          subject.meaning_of_names());
         if (!are_the_same_nodes(verification_.judged, *subject.graph, matches))
-          examined.undecided[name] = why + ", and the other file has not the same ones";
+          examined.undecided[name] =
+              why +
+              ", and the other file has not the same ones; `--outputs-at` compares "
+              "what comes earlier";
       }
     }
   }

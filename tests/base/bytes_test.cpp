@@ -144,8 +144,8 @@ TEST_F(OpenBeneath, FollowsLinksThatStayInside) {
 
 TEST_F(OpenBeneath, OpensRegularFilesOnly) {
   ASSERT_EQ(::mkfifo((model / "pipe").c_str(), 0600), 0);
-  expect_error(Code::CannotOpenFile, [&] { open_beneath(model, "pipe"); });
-  expect_error(Code::CannotOpenFile, [&] { open_beneath(model, "sub"); });
+  expect_error(Code::PathOutsideModel, [&] { open_beneath(model, "pipe"); });
+  expect_error(Code::PathOutsideModel, [&] { open_beneath(model, "sub"); });
   expect_error(Code::CannotOpenFile, [&] { open_beneath(model, "absent"); });
   expect_error(Code::CannotOpenFile, [&] { open_beneath(folder / "nowhere", "weights.bin"); });
 }

@@ -147,7 +147,7 @@ TEST(HostileOnnx, whose_data_lies_outside_its_folder_is_refused) {
   }
   EXPECT_EQ(refusal_of(model_with(outside("absent")), inside), Code::MissingWeights);
   EXPECT_EQ(refusal_of(model_with(outside("*/_ORT_MEM_ADDR_/*")), inside), Code::PathOutsideModel);
-  EXPECT_EQ(refusal_of(model_with(outside(".")), inside), Code::CannotOpenFile);
+  EXPECT_EQ(refusal_of(model_with(outside(".")), inside), Code::PathOutsideModel);
 }
 
 TEST(HostileOnnx, whose_data_is_too_short_is_refused) {
